@@ -1,0 +1,22 @@
+import { type Static, Type } from 'typebox';
+import { logSettings } from '#shared/log/settings.ts';
+import { logLevels } from '#shared/logger.ts';
+import { storeSettings } from '#shared/store/settings.ts';
+
+/**
+ * Everything that `amiss.yaml` may say, one section a service or seam. Each section lives beside the code that reads
+ * it; this file only joins them.
+ */
+export const settingsSchema = Type.Object(
+  {
+    data: Type.String({ default: 'amiss-data', description: 'Data folder' }),
+    listen: Type.String({ default: '127.0.0.1:8470', description: 'host:port of ingest and API' }),
+    hosts: Type.Array(Type.String(), { default: [], description: 'Host names under which clients may call' }),
+    log_level: Type.Enum([...logLevels], { default: 'info' }),
+    log: logSettings,
+    store: storeSettings,
+  },
+  { additionalProperties: false },
+);
+
+export type Settings = Static<typeof settingsSchema>;
