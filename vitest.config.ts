@@ -5,7 +5,10 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     retry: 0,
-    reporters: ['default'],
+    // CI reads the counts from the file.
+    reporters: process.env['CI']
+      ? ['default', ['json', { outputFile: '.cache/test-results.json' }]]
+      : ['default'],
     projects: [
       {
         test: {

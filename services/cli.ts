@@ -1,0 +1,32 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { AppError, messageOf } from '#shared/errors.ts';
+import { addConfigCommands } from './cli/config.ts';
+import { version } from './cli/version.ts';
+
+/** The `amiss` command. Each group of commands is one file in `cli/`; this one lists them. */
+const program = new Command('amiss')
+  .description('Notices when an agent stops behaving like itself.')
+  .version(version)
+  .option('--config <file>', 'configuration file (AMISS_CONFIG; amiss.yaml in this folder if there is one)')
+  .option('--data <dir>', 'data folder (AMISS_DATA)')
+  .option('--listen <host:port>', 'address of ingest and API (AMISS_LISTEN)')
+  .option('--log-level <level>', 'trace, debug, info, warn, error, fatal or silent (AMISS_LOG_LEVEL)')
+  .showSuggestionAfterError()
+  .configureHelp({ showGlobalOptions: true })
+  .exitOverride();
+
+for (const add of [addConfigCommands]) add(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = exitCodeOf(error);
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has printed it
+  process.stderr.write(`amiss: ${messageOf(error)}\n`);
+  if (!(error instanceof AppError)) process.stderr.write(`${(error as Error).stack}\n`);
+  return error instanceof AppError && (error.code === 'CONFIG_INVALID' || error.code === 'USAGE') ? 2 : 1;
+}
