@@ -1,0 +1,100 @@
+import type { AgentKind } from '#shared/event.ts';
+import type { StateReader, StateWriter } from '../state.ts';
+import { peerGroupOf } from './peers.ts';
+import { createRecords } from './records.ts';
+
+/** Every agent that the engine has met, by slot, and its peer group. */
+export interface Agents {
+  readonly count: number;
+  readonly groups: number;
+  /** The slot of an agent; a new one is made, first seen at `time`. */
+  intern(space: string, id: string, kind: AgentKind | undefined, time: number): number;
+  /** The slot of an agent, or -1. */
+  find(space: string, id: string): number;
+  id(agent: number): string;
+  space(agent: number): string;
+  group(agent: number): number;
+  groupName(group: number): string;
+  /** UTC ms of the first event that named it. */
+  firstSeen(agent: number): number;
+  save(state: StateWriter): void;
+  restore(state: StateReader): void;
+}
+
+const group = 0;
+const firstSeen = 1;
+
+export function createAgents(): Agents {
+  let spaces = new Map<string, Map<string, number>>();
+  let ids: string[] = [];
+  let spaceNames: string[] = [];
+  let groupNames: string[] = [];
+  const groupSlots = new Map<string, number>();
+  const facts = createRecords('facts', 2);
+
+  const groupSlot = (space: string, id: string, kind: AgentKind | undefined): number => {
+    const name = `${space}/${peerGroupOf(id, kind)}`;
+    const known = groupSlots.get(name);
+    if (known !== undefined) return known;
+    groupSlots.set(name, groupNames.length);
+    groupNames.push(name);
+    return groupNames.length - 1;
+  };
+  const idsOf = (space: string): Map<string, number> => {
+    const known = spaces.get(space) ?? new Map<string, number>();
+    spaces.set(space, known);
+    return known;
+  };
+
+  return {
+    get count() {
+      return ids.length;
+    },
+    get groups() {
+      return groupNames.length;
+    },
+    intern: (space, id, kind, time) => {
+      const known = spaces.get(space)?.get(id);
+      if (known !== undefined) return known;
+      const slot = ids.length;
+      idsOf(space).set(id, slot);
+      ids.push(id);
+      spaceNames.push(space);
+      const at = facts.at(slot);
+      facts.data[at + group] = groupSlot(space, id, kind);
+      facts.data[at + firstSeen] = time;
+      return slot;
+    },
+    find: (space, id) => spaces.get(space)?.get(id) ?? -1,
+    id: (agent) => ids[agent] ?? '',
+    space: (agent) => spaceNames[agent] ?? '',
+    group: (agent) => facts.data[agent * 2 + group] ?? 0,
+    groupName: (slot) => (groupNames[slot] ?? '').replace(/^[^/]*\//, ''),
+    firstSeen: (agent) => facts.data[agent * 2 + firstSeen] ?? 0,
+    save: (state) => {
+      state.value('ids', ids);
+      state.value(
+        'spaces',
+        [...spaces].map(([space, slots]) => [space, [...slots.values()]]),
+      );
+      state.value('groups', groupNames);
+      facts.save(state);
+    },
+    restore: (state) => {
+      ids = (state.value('ids') ?? []) as string[];
+      groupNames = (state.value('groups') ?? []) as string[];
+      groupSlots.clear();
+      for (const [slot, name] of groupNames.entries()) groupSlots.set(name, slot);
+      spaces = new Map();
+      spaceNames = [];
+      for (const [space, slots] of (state.value('spaces') ?? []) as [string, number[]][]) {
+        const known = idsOf(space);
+        for (const slot of slots) {
+          known.set(ids[slot] ?? '', slot);
+          spaceNames[slot] = space;
+        }
+      }
+      facts.restore(state);
+    },
+  };
+}

@@ -1,0 +1,22 @@
+import ipaddr from 'ipaddr.js';
+import type { AgentKind } from '#shared/event.ts';
+
+/**
+ * The peer group of an agent: whom it is compared with until it has a history of its own. In this order: what it was
+ * declared to be; for a SPIFFE id its trust domain and path without the last segment; for a bare address whether
+ * it is inside (private, loopback, link-local) or outside. What nothing is known of is `unknown`.
+ *
+ * @example peerGroupOf('spiffe://prod/ns/shop/sa/cart', undefined); // => 'spiffe://prod/ns/shop/sa'
+ * @example peerGroupOf('10.1.2.3', 'unknown'); // => 'address:inside'
+ */
+export function peerGroupOf(id: string, kind: AgentKind | undefined): string {
+  if (kind !== undefined && kind !== 'unknown') return kind;
+  if (id.startsWith('spiffe://')) return id.slice(0, Math.max(id.lastIndexOf('/'), 'spiffe://'.length));
+  if (mayBeAddress.test(id) && ipaddr.isValid(id)) {
+    return ipaddr.process(id).range() === 'unicast' ? 'address:outside' : 'address:inside';
+  }
+  return 'unknown';
+}
+
+// Parsing every name as an address would cost more than all the rest.
+const mayBeAddress = /^[0-9a-f:.]+$/i;

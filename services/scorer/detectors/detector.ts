@@ -1,0 +1,96 @@
+import type { Static } from 'typebox';
+import type { techniqueSchema } from '#shared/alert.ts';
+import type { AmissEvent } from '#shared/event.ts';
+import type { Evidence } from '#shared/signal.ts';
+import type { Agents } from '../baseline/agents.ts';
+import type { Edges } from '../baseline/edges.ts';
+import type { Decisions } from '../decisions.ts';
+import type { StateReader, StateWriter } from '../state.ts';
+
+/** What a test says that has nothing to say about a view: not a logarithm of any probability. */
+export const noTest = 1;
+
+/**
+ * One event as one of its two ends sees it. The engine uses one object again and again: copy what is to be kept.
+ * Slots are small integers: agents, edges and groups are interned, so that baselines are columns of numbers.
+ */
+export interface View {
+  readonly event: AmissEvent;
+  /** Event time, UTC ms. May lie behind the watermark, by no more than the allowed lateness. */
+  readonly time: number;
+  /** Which end is judged: the caller (`source`) or the called. */
+  readonly side: 'source' | 'destination';
+  /** The agent that is judged. */
+  readonly agent: number;
+  /** The other end. */
+  readonly peer: number;
+  /** The directed edge source → destination. */
+  readonly edge: number;
+  /** The edge destination → source, or -1 where it was never seen. */
+  readonly reverse: number;
+  readonly group: number;
+  readonly peerGroup: number;
+}
+
+/** What a detector may look at beside the events: tables of the engine, and what people decided. */
+export interface Surroundings {
+  readonly agents: Agents;
+  readonly edges: Edges;
+  /** Policy, registry, planned changes: read live, newest of each key. */
+  readonly decisions: Decisions;
+}
+
+/** Something that no event shows by itself: an agent that fell silent, a window that closed too empty. */
+export interface Finding {
+  readonly agent: number;
+  /** The other end where it is about one edge, else -1. */
+  readonly peer: number;
+  /** Natural logarithm of p. */
+  readonly lnP: number;
+  readonly time: number;
+  readonly evidence: DetectorEvidence;
+}
+
+/** Evidence as a detector gives it; the engine adds detector and p. */
+export type DetectorEvidence = Omit<Evidence, 'detector' | 'p'>;
+
+/**
+ * The living half of a detector: its baselines and its test. One instance an engine; it owns all of its state.
+ *
+ * The contract of `score`: the natural logarithm of a one-sided p-value, small = unusual, of what the view shows
+ * against what was learned *before* it. Under the null, P(p ≤ α) = α from 1e-2 to 1e-5 within 0.7 to 1.5; a
+ * discrete statistic gives its mid-p, P(X > x) + ½P(X = x). Extreme tails stay exact: a logarithm never underflows.
+ * It is finite, changes nothing, allocates nothing, and looks at nothing but its arguments and its state.
+ */
+export interface DetectorModel {
+  /** ln p of the view, or `noTest`. Called before `learn`, or an attack would excuse itself. */
+  score(view: View): number;
+  /** The working behind the `score` of the same view, asked for only where p is small. Changes nothing. */
+  evidence(view: View): DetectorEvidence;
+  /** Takes the view into the baseline. `weight` in (0, 1]: what is unusual teaches little. */
+  learn(view: View, weight: number): void;
+  /** Event time reached `time` (a whole minute, each once): windows close, absences show. */
+  advance?(time: number, report: (finding: Finding) => void): void;
+  /** The slot is about to be given to another agent: nothing of the old one may remain. */
+  forgetAgent?(agent: number): void;
+  forgetEdge?(edge: number): void;
+  save(state: StateWriter): void;
+  restore(state: StateReader): void;
+}
+
+/** One behaviour that is watched: the plugin. Listed in `index.ts`; the contract suite runs over all. */
+export interface Detector {
+  /** kebab-case, the name of its file. */
+  readonly name: string;
+  readonly summary: string;
+  /** Where the formula comes from. */
+  readonly source: string;
+  /** A statistic is calibrated against its own history; a rule carries its p by tier, and is taken at its word. */
+  readonly kind: 'statistic' | 'rule';
+  /** ATT&CK and ATLAS techniques that it hints at. */
+  readonly techniques: readonly Static<typeof techniqueSchema>[];
+  create(surroundings: Surroundings): DetectorModel;
+}
+
+/** The p of a broken rule, by tier: statistics and rules share one scale. */
+export const rulePs = { notice: 1e-4, warning: 1e-6, breach: 1e-9 } as const;
