@@ -1,0 +1,68 @@
+/** Segments of a path beyond which the rest becomes `{rest}`: deep paths are data, not routes. */
+const segmentsMax = 8;
+/** Characters of a segment beyond which it is taken for data. */
+const segmentCharactersMax = 40;
+
+const templates: readonly (readonly [RegExp, string])[] = [
+  [/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i, '{uuid}'],
+  [/^(?:19|20)\d\d-\d\d(?:-\d\d)?(?:[T_ ].*)?$/, '{date}'],
+  [/^[-+]?\d+(?:[.,]\d+)*$/, '{id}'],
+  [/^[^@\s]+@[^@\s]+\.[^@\s]+$/, '{email}'],
+  [/^(?:\d{1,3}\.){3}\d{1,3}$/, '{address}'],
+  [/^(?=.*\d)[0-9a-f]{6,}$/i, '{hex}'],
+  [/^[0-9A-HJKMNP-TV-Z]{26}$/i, '{id}'], // ULID
+  [/^(?:[a-z]{1,12}[-_.])+(?=.*\d)[0-9a-z]{4,}$/i, '{id}'], // ord-20931, cus_9s6XKzkNRiz8i3
+  [/^[a-z]{0,6}\d{3,}[a-z]{0,3}$/i, '{id}'], // A10293, sku48213
+];
+
+/**
+ * A path with what varies replaced by what it is: `/orders/123` becomes `/orders/{id}`. Query and fragment go. Each
+ * segment is judged alone, so the answer never depends on what was seen before and is the same on every collector.
+ *
+ * @param path path of a URL, with or without its query, or a whole URL
+ * @example templatePath('/orders/123/items?page=2'); // => '/orders/{id}/items'
+ */
+export function templatePath(path: string): string {
+  const start = path.indexOf('://');
+  const rooted = start < 0 ? path : path.slice(Math.max(path.indexOf('/', start + 3), 0) || path.length);
+  const end = rooted.search(/[?#;]/);
+  const bare = end < 0 ? rooted : rooted.slice(0, end);
+  const segments = bare.split('/').filter((segment) => segment !== '');
+  const kept = segments.slice(0, segmentsMax).map(templateSegment);
+  if (segments.length > segmentsMax) kept.push('{rest}');
+  return `/${kept.join('/')}`;
+}
+
+/** One segment of a path, or the varying part of any other name, as `templatePath` sees it. */
+export function templateSegment(segment: string): string {
+  const decoded = decode(segment);
+  // A route's own placeholder (`:id`, `{id}`, `<id>`) stays as the route's author named it.
+  if (/^(?::\w+|\{[^{}]*\}|<[\w:]+>|\*{1,2})$/.test(decoded)) return decoded;
+  // A method after a colon is part of the verb: `/tasks/42:cancel`.
+  const colon = decoded.lastIndexOf(':');
+  if (colon > 0 && /^[a-zA-Z]+$/.test(decoded.slice(colon + 1)))
+    return templateSegment(decoded.slice(0, colon)) + decoded.slice(colon);
+  for (const [pattern, name] of templates) if (pattern.test(decoded)) return name;
+  if (decoded.length > segmentCharactersMax || looksRandom(decoded)) return '{token}';
+  return decoded.replace(/[^\w.~@+*-]/g, '_');
+}
+
+function decode(segment: string): string {
+  if (!segment.includes('%')) return segment;
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment; // not percent-encoding after all: an answer, not a fault
+  }
+}
+
+/** Base64-like: 16 characters or more of mixed case and digits, which words in routes do not have. */
+function looksRandom(segment: string): boolean {
+  return (
+    segment.length >= 16 &&
+    /^[\w+/=-]+$/.test(segment) &&
+    /\d/.test(segment) &&
+    /[a-z]/.test(segment) &&
+    /[A-Z]/.test(segment)
+  );
+}

@@ -1,0 +1,106 @@
+/** A JSON object of unknown content. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+const nothing: JsonObject = Object.freeze({});
+
+/** Whether a value is an object with keys: no array, no null. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The value as an object, or an empty one: so that a missing branch reads as missing leaves. */
+export function objectOf(value: unknown): JsonObject {
+  return isObject(value) ? value : nothing;
+}
+
+/** The value as a list, or an empty one. */
+export function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** A text with content; numbers and booleans as they print; `undefined` for all else, also for "" and "-". */
+export function textOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value === '' || value === '-' ? undefined : value;
+  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : undefined;
+  return typeof value === 'boolean' || typeof value === 'bigint' ? String(value) : undefined;
+}
+
+/** A finite number, also from its decimal text. */
+export function numberOf(value: unknown): number | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
+  if (typeof value === 'bigint') return Number(value);
+  if (typeof value !== 'string' || !/^\s*[-+]?\d/.test(value)) return undefined;
+  const number = Number(value);
+  return Number.isFinite(number) ? number : undefined;
+}
+
+/** A whole number from 0 up: bytes, ports. Fractions are rounded, what is negative is absent. */
+export function countOf(value: unknown): number | undefined {
+  const number = numberOf(value);
+  return number === undefined || number < 0 || number > Number.MAX_SAFE_INTEGER
+    ? undefined
+    : Math.round(number);
+}
+
+/** A truth value, also from the words that logs use for it. */
+export function booleanOf(value: unknown): boolean | undefined {
+  if (typeof value === 'boolean') return value;
+  if (value === 'true' || value === 'T') return true;
+  return value === 'false' || value === 'F' ? false : undefined;
+}
+
+// An epoch of 2001 to 5138 has 10 to 11 digits in seconds; three more for each smaller unit.
+const secondsMax = 1e11;
+const millisecondsMax = 1e14;
+const microsecondsMax = 1e17;
+
+/**
+ * A point in time as UTC milliseconds, from ISO 8601 text or an epoch in seconds, milli-, micro- or nanoseconds
+ * (told apart by size, which holds from 1973 to 5138).
+ *
+ * @example timeOf('2026-11-02T10:00:00Z') === timeOf(1793613600); // => true
+ */
+export function timeOf(value: unknown): number | undefined {
+  if (typeof value === 'string' && !/^\s*\d+(\.\d+)?\s*$/.test(value)) return isoTimeOf(value);
+  const epoch = numberOf(value);
+  if (epoch === undefined || epoch < 0) return undefined;
+  if (epoch < secondsMax) return Math.round(epoch * 1000);
+  if (epoch < millisecondsMax) return Math.round(epoch);
+  return Math.round(epoch < microsecondsMax ? epoch / 1000 : epoch / 1_000_000);
+}
+
+function isoTimeOf(value: string): number | undefined {
+  // Date.parse also takes "May 1" and the like, in the machine's own zone: only what starts as ISO 8601 counts.
+  if (!/^\d{4}-\d\d-\d\d/.test(value)) return undefined;
+  const hasZone = /(?:[Zz]|[+-]\d\d:?\d\d)$/.test(value);
+  const parsed = Date.parse(hasZone || value.length === 10 ? value : `${value}Z`);
+  return Number.isNaN(parsed) || parsed < 0 ? undefined : parsed;
+}
+
+/**
+ * The value at a dotted path, where each step may be a key of its own (`{"a":{"b":1}}`) or the path may be one
+ * dotted key (`{"a.b":1}`), as ECS and OTel write it. Only own keys count; `[0]` steps into lists.
+ */
+export function at(record: unknown, path: string): unknown {
+  if (!isObject(record) && !Array.isArray(record)) return undefined;
+  if (Object.hasOwn(record, path)) return (record as JsonObject)[path];
+  let dot = path.indexOf('.');
+  while (dot > 0) {
+    const head = path.slice(0, dot);
+    if (Object.hasOwn(record, head)) {
+      const found = at((record as JsonObject)[head], path.slice(dot + 1));
+      if (found !== undefined) return found;
+    }
+    dot = path.indexOf('.', dot + 1);
+  }
+  return undefined;
+}
+
+/** The text at the first of the paths that has one. */
+export function textAt(record: unknown, ...paths: readonly string[]): string | undefined {
+  for (const path of paths) {
+    const value = textOf(at(record, path));
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}

@@ -1,0 +1,36 @@
+import { isObject, type JsonObject } from '../facts/read.ts';
+import type { EventDraft, Schema } from './schema.ts';
+
+// What the collector itself decides, whatever a shipper claims.
+const ours = ['id', 'received_at', 'space', 'shipper'] as const;
+
+/**
+ * The native event, passed on as it is: the collector checks it against the event schema, which names any wrong
+ * field, so nothing is mended here.
+ */
+export const native: Schema = {
+  name: 'native',
+  summary: "Amiss's own event: time, source, destination and what else is known",
+  source: 'shared/event.ts',
+  recognises: (record) =>
+    isObject(record) &&
+    typeof record['source'] === 'string' &&
+    typeof record['destination'] === 'string' &&
+    record['request'] === undefined &&
+    record['response'] === undefined,
+  map: (record, _hint, context) => {
+    const event = { ...(record as JsonObject) };
+    const { id } = event;
+    for (const name of ours) delete event[name];
+    if (context.hashResources && Array.isArray(event['resources']))
+      event['resources'] = event['resources'].map((item) =>
+        typeof item === 'string' && item !== '' ? context.digest(item) : item,
+      );
+    // Unchecked on purpose: the collector's own check of the event schema follows.
+    const draft = event as unknown as EventDraft;
+    if (id === undefined) return [{ kind: 'event', event: draft }];
+    if (typeof id !== 'string' || id === '')
+      return [{ kind: 'reject', reason: 'id: must be a text with content, or absent' }];
+    return [{ kind: 'event', event: draft, clientId: id }];
+  },
+};
