@@ -81,9 +81,19 @@ function readYaml(path: string): unknown {
   } catch (error) {
     throw new AppError('CONFIG_INVALID', `cannot read the configuration file ${path}: ${messageOf(error)}`);
   }
+  return parseYaml(text, path);
+}
+
+/**
+ * Parses YAML, of which JSON is a part; an empty text is an empty mapping.
+ *
+ * @param name what the text is, for the error
+ * @throws {AppError} CONFIG_INVALID
+ */
+export function parseYaml(text: string, name: string): unknown {
   const document = parseDocument(text, { maxAliasCount: 100 } as never);
   const fault = document.errors[0];
-  if (fault !== undefined) throw new AppError('CONFIG_INVALID', `${path} is not YAML: ${fault.message}`);
+  if (fault !== undefined) throw new AppError('CONFIG_INVALID', `${name} is not YAML: ${fault.message}`);
   return document.toJS({ maxAliasCount: 100 }) ?? {};
 }
 
