@@ -32,12 +32,12 @@ export function reportRows(rows: readonly BenchRow[], commandLine: readonly stri
     );
     process.stdout.write(`${line.join('  ').trimEnd()}\n`);
   }
-  const file = valueOf(commandLine, '--json');
+  const file = flagValue(commandLine, '--json');
   if (file !== undefined) writeFileSync(file, `${JSON.stringify({ rows }, null, 2)}\n`);
 }
 
 /** The value that follows a flag, or `undefined` where the flag is not there. */
-export function valueOf(commandLine: readonly string[], flag: string): string | undefined {
+export function flagValue(commandLine: readonly string[], flag: string): string | undefined {
   const at = commandLine.indexOf(flag);
   return at < 0 ? undefined : commandLine[at + 1];
 }
