@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'LOG_CODEC_UNKNOWN'
   | 'STORE_UNAVAILABLE'
   | 'STORE_QUERY'
+  | 'STORE_ROW'
   | 'STORE_SCHEMA'
   | 'INPUT_INVALID'
   | 'INPUT_TOO_LARGE'
