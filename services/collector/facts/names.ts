@@ -1,4 +1,5 @@
 import type { AgentKind } from '#shared/event.ts';
+import { at, type JsonObject, objectOf, textAt, textOf } from './read.ts';
 
 /**
  * One name for one Kubernetes workload, however it is told: `namespace/name`. Takes Istio's SPIFFE ids of the default
@@ -49,4 +50,31 @@ export function isAddress(name: string): boolean {
 /** `unknown` for addresses, else the given kind. */
 export function kindOf(name: string | undefined, kind: AgentKind): AgentKind | undefined {
   return name === undefined || isAddress(name) ? undefined : kind;
+}
+
+/**
+ * The workload that a shipper's Kubernetes metadata names (`kubernetes.*` of Fluent Bit, Filebeat and Vector, or
+ * `k8s.*`): who wrote the log line, which in a mesh is the workload beside the sidecar.
+ */
+export function loggingWorkload(record: JsonObject): string | undefined {
+  const labels = objectOf(at(record, 'kubernetes.labels') ?? at(record, 'kubernetes.pod_labels'));
+  const namespace = textAt(
+    record,
+    'kubernetes.namespace_name',
+    'kubernetes.pod_namespace',
+    'kubernetes.namespace',
+    'k8s.namespace.name',
+  );
+  const pod = textAt(record, 'kubernetes.pod_name', 'kubernetes.pod.name', 'k8s.pod.name');
+  const name =
+    textOf(labels['app.kubernetes.io/name']) ??
+    textOf(labels['app']) ??
+    textAt(record, 'k8s.deployment.name') ??
+    (pod === undefined ? undefined : withoutPodHash(pod));
+  return workloadName(namespace, name);
+}
+
+/** `cart-7d9f8b6c5d-x2x4z` (of a ReplicaSet) and `cart-0` (of a StatefulSet) are both `cart`. */
+export function withoutPodHash(pod: string): string {
+  return pod.replace(/-[a-z0-9]{8,10}-[a-z0-9]{5}$|-\d{1,5}$/, '');
 }

@@ -49,34 +49,6 @@ export function booleanOf(value: unknown): boolean | undefined {
   return value === 'false' || value === 'F' ? false : undefined;
 }
 
-// An epoch of 2001 to 5138 has 10 to 11 digits in seconds; three more for each smaller unit.
-const secondsMax = 1e11;
-const millisecondsMax = 1e14;
-const microsecondsMax = 1e17;
-
-/**
- * A point in time as UTC milliseconds, from ISO 8601 text or an epoch in seconds, milli-, micro- or nanoseconds
- * (told apart by size, which holds from 1973 to 5138).
- *
- * @example timeOf('2026-11-02T10:00:00Z') === timeOf(1793613600); // => true
- */
-export function timeOf(value: unknown): number | undefined {
-  if (typeof value === 'string' && !/^\s*\d+(\.\d+)?\s*$/.test(value)) return isoTimeOf(value);
-  const epoch = numberOf(value);
-  if (epoch === undefined || epoch < 0) return undefined;
-  if (epoch < secondsMax) return Math.round(epoch * 1000);
-  if (epoch < millisecondsMax) return Math.round(epoch);
-  return Math.round(epoch < microsecondsMax ? epoch / 1000 : epoch / 1_000_000);
-}
-
-function isoTimeOf(value: string): number | undefined {
-  // Date.parse also takes "May 1" and the like, in the machine's own zone: only what starts as ISO 8601 counts.
-  if (!/^\d{4}-\d\d-\d\d/.test(value)) return undefined;
-  const hasZone = /(?:[Zz]|[+-]\d\d:?\d\d)$/.test(value);
-  const parsed = Date.parse(hasZone || value.length === 10 ? value : `${value}Z`);
-  return Number.isNaN(parsed) || parsed < 0 ? undefined : parsed;
-}
-
 /**
  * The value at a dotted path, where each step may be a key of its own (`{"a":{"b":1}}`) or the path may be one
  * dotted key (`{"a.b":1}`), as ECS and OTel write it. Only own keys count; `[0]` steps into lists.

@@ -1,17 +1,9 @@
 import type { Outcome } from '#shared/event.ts';
+import { parseTime } from '../event-time.ts';
 import { attributes, httpOutcome, toEvent } from '../facts/draft.ts';
 import { httpAction, tlsVersion } from '../facts/http.ts';
 import { agentName, kindOf } from '../facts/names.ts';
-import {
-  at,
-  booleanOf,
-  countOf,
-  isObject,
-  type JsonObject,
-  numberOf,
-  textAt,
-  timeOf,
-} from '../facts/read.ts';
+import { at, booleanOf, countOf, isObject, type JsonObject, numberOf, textAt } from '../facts/read.ts';
 import type { Schema } from './schema.ts';
 
 const namedBy = ['address', 'domain', 'ip'] as const;
@@ -44,7 +36,7 @@ export const ecs: Schema = {
     return [
       toEvent(
         {
-          time: timeOf(at(fields, 'event.start')) ?? timeOf(fields['@timestamp']),
+          time: parseTime(at(fields, 'event.start')) ?? parseTime(fields['@timestamp']),
           ...ends,
           source_address: textAt(fields, 'source.ip', 'client.ip'),
           destination_address: textAt(fields, 'destination.ip', 'server.ip'),

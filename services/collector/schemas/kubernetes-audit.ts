@@ -1,16 +1,8 @@
 import type { Outcome } from '#shared/event.ts';
+import { parseTime } from '../event-time.ts';
 import { attributes, httpOutcome, reject, skip, toEvent } from '../facts/draft.ts';
 import { agentName } from '../facts/names.ts';
-import {
-  countOf,
-  isObject,
-  type JsonObject,
-  listOf,
-  objectOf,
-  textAt,
-  textOf,
-  timeOf,
-} from '../facts/read.ts';
+import { countOf, isObject, type JsonObject, listOf, objectOf, textAt, textOf } from '../facts/read.ts';
 import type { Hint, MapContext, Schema, SchemaOutcome } from './schema.ts';
 
 /** Events of one EventList; kube-apiserver sends 400 at the most by default. */
@@ -44,8 +36,8 @@ function mapOne(record: unknown, hint: Hint, context: MapContext): SchemaOutcome
   const annotations = objectOf(record['annotations']);
   const decision = textOf(annotations['authorization.k8s.io/decision']);
   const status = countOf(objectOf(record['responseStatus'])['code']);
-  const time = timeOf(record['requestReceivedTimestamp']);
-  const end = timeOf(record['stageTimestamp']);
+  const time = parseTime(record['requestReceivedTimestamp']);
+  const end = parseTime(record['stageTimestamp']);
   const agent = textOf(record['userAgent']);
   const isServiceAccount = user?.startsWith('system:serviceaccount:') === true;
   return toEvent(

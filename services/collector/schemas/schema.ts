@@ -1,4 +1,5 @@
-import type { AgentKind, AmissEvent } from '#shared/event.ts';
+import type { AmissEvent } from '#shared/event.ts';
+import type { Declaration } from '#shared/registry/declaration.ts';
 import type { JsonObject } from '../facts/read.ts';
 
 /** What a schema fills in of an event; the collector adds id, space, shipper and the time of receipt. */
@@ -35,25 +36,6 @@ export interface Sighting {
   readonly part: 'source' | 'destination' | 'connection' | 'handshake' | 'request';
 }
 
-/** What a record tells about an agent itself rather than about a call: an agent card, an inventory entry. */
-export interface AgentFacts {
-  readonly agent: string;
-  readonly kind: AgentKind;
-  readonly version?: string;
-  /** The organisation that answers for it. */
-  readonly owner?: string;
-  readonly addresses: readonly string[];
-  readonly skills: readonly string[];
-  readonly protocols: readonly string[];
-  /** Names of the security schemes that it asks of callers; none means that anyone may call. */
-  readonly securitySchemes: readonly string[];
-  readonly isSigned: boolean;
-  /** SHA-256 of the facts in canonical form, hex: another one means that the agent has changed its card. */
-  readonly digest: string;
-  /** Where the facts come from: `a2a-card`. */
-  readonly origin: string;
-}
-
 /** What became of one record, or of one of the several things that it tells. */
 export type SchemaOutcome =
   | {
@@ -63,7 +45,8 @@ export type SchemaOutcome =
       readonly clientId?: string;
       readonly sighting?: Sighting;
     }
-  | { readonly kind: 'inventory'; readonly agent: AgentFacts }
+  /** What the record tells about an agent itself (an agent card): an entry for the registry, not an event. */
+  | { readonly kind: 'inventory'; readonly declaration: Declaration }
   /** Valid, but tells of no communication: counted by reason, not kept. */
   | { readonly kind: 'skip'; readonly reason: string }
   /** Not usable: kept in `rejects` with the reason. */
