@@ -1,0 +1,69 @@
+import { gunzipSync, inflateRawSync } from 'node:zlib';
+
+/** The files of an archive by their path in it. */
+export type Files = ReadonlyMap<string, Buffer>;
+
+const endOfDirectory = 0x06054b50;
+const directoryEntry = 0x02014b50;
+const methodStored = 0;
+const methodDeflated = 8;
+
+/**
+ * Unpacks a zip archive in memory (stored or deflated entries, no encryption, no ZIP64).
+ *
+ * @throws {Error} not a zip archive, or an entry with another method
+ * @source PKWARE APPNOTE 6.3, sections 4.3.7 to 4.3.16
+ */
+export function unzip(archive: Buffer): Files {
+  let end = archive.length - 22;
+  while (end >= 0 && archive.readUInt32LE(end) !== endOfDirectory) end -= 1;
+  if (end < 0) throw new Error('not a zip archive');
+  const files = new Map<string, Buffer>();
+  let at = archive.readUInt32LE(end + 16);
+  for (let left = archive.readUInt16LE(end + 10); left > 0; left -= 1) {
+    if (archive.readUInt32LE(at) !== directoryEntry) throw new Error('the zip directory is damaged');
+    const nameLength = archive.readUInt16LE(at + 28);
+    const name = archive.toString('utf8', at + 46, at + 46 + nameLength);
+    files.set(name, unzipEntry(archive, at));
+    at += 46 + nameLength + archive.readUInt16LE(at + 30) + archive.readUInt16LE(at + 32);
+  }
+  return files;
+}
+
+function unzipEntry(archive: Buffer, entry: number): Buffer {
+  const method = archive.readUInt16LE(entry + 10);
+  const packedBytes = archive.readUInt32LE(entry + 20);
+  const bytes = archive.readUInt32LE(entry + 24);
+  const header = archive.readUInt32LE(entry + 42);
+  const start = header + 30 + archive.readUInt16LE(header + 26) + archive.readUInt16LE(header + 28);
+  const packed = archive.subarray(start, start + packedBytes);
+  if (method === methodStored) return packed;
+  if (method !== methodDeflated) throw new Error(`zip method ${method} is not known here`);
+  return inflateRawSync(packed, { maxOutputLength: bytes });
+}
+
+const tarBlockBytes = 512;
+
+/** Unpacks the regular files of a gzipped tar archive in memory; a leading `./` is cut off. */
+export function untar(archive: Buffer): Files {
+  const tar = gunzipSync(archive);
+  const files = new Map<string, Buffer>();
+  for (let at = 0; at + tarBlockBytes <= tar.length; ) {
+    const name = textAt(tar, at, 100);
+    if (name === '') break;
+    const prefix = textAt(tar, at + 345, 155);
+    const bytes = Number.parseInt(textAt(tar, at + 124, 12).trim() || '0', 8);
+    const isFile = ['', '0'].includes(textAt(tar, at + 156, 1));
+    const start = at + tarBlockBytes;
+    const path = (prefix === '' ? name : `${prefix}/${name}`).replace(/^\.\//, '');
+    if (isFile) files.set(path, tar.subarray(start, start + bytes));
+    at = start + Math.ceil(bytes / tarBlockBytes) * tarBlockBytes;
+  }
+  return files;
+}
+
+function textAt(buffer: Buffer, start: number, length: number): string {
+  const field = buffer.subarray(start, start + length);
+  const end = field.indexOf(0);
+  return field.toString('utf8', 0, end < 0 ? length : end);
+}
