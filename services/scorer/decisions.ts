@@ -13,10 +13,13 @@ export interface Decisions {
   ofKind(kind: string): readonly Decision[];
   /** Takes a decision in, or with `undefined` takes the one of this key back. */
   apply(key: string, decision: Decision | undefined): void;
+  /** Hands over every decision of a kind that is held, and from then on each change as it is applied. */
+  follow(kind: string, take: (key: string, decision: Decision | undefined) => void): void;
 }
 
 export function createDecisions(): Decisions {
   const byKind = new Map<string, Map<string, Decision>>();
+  const followers = new Map<string, ((key: string, decision: Decision | undefined) => void)[]>();
   let version = 0;
   return {
     get version() {
@@ -31,6 +34,11 @@ export function createDecisions(): Decisions {
       byKind.set(kind, ofKind);
       if (decision === undefined) ofKind.delete(key);
       else ofKind.set(key, decision);
+      for (const take of followers.get(kind) ?? []) take(key, decision);
+    },
+    follow: (kind, take) => {
+      for (const [key, decision] of byKind.get(kind) ?? []) take(key, decision);
+      followers.set(kind, [...(followers.get(kind) ?? []), take]);
     },
   };
 }

@@ -28,6 +28,7 @@ export interface RegisteredAgent {
   readonly peerGroup: Fact<string> | null;
   readonly identities: readonly Fact<string>[];
   readonly shippers: readonly Fact<string>[];
+  readonly packages: readonly Fact<string>[];
   readonly tools: readonly Fact<string>[];
   readonly labels: Readonly<Record<string, string>>;
   /** Oldest first. */

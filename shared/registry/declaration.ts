@@ -37,6 +37,7 @@ export const declarationSchema = Type.Object(
     identities: Type.Optional(texts('SPIFFE ids, token subjects and addresses that it may use')),
     shippers: Type.Optional(texts('Who may report about it')),
     versions: Type.Optional(texts('Versions that it is meant to run')),
+    packages: Type.Optional(texts('Packages that it runs, as advisories name them')),
     tools: Type.Optional(texts('Tools or skills that it offers')),
     card_hash: Type.Optional(text('Fingerprint of its agent card')),
     labels: Type.Optional(

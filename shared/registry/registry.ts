@@ -31,6 +31,8 @@ export interface Registry {
   get(space: string, agent: string): RegisteredAgent | undefined;
   /** Has anybody declared or imported this agent, by id or by pattern? */
   isRegistered(space: string, agent: string): boolean;
+  /** Was it declared to be heard of no more? */
+  isRetired(space: string, agent: string): boolean;
   /** Has anybody declared anything in this space? Without, nobody can be unregistered. */
   isUsed(space: string): boolean;
   zoneOf(space: string, agent: string): string | undefined;
@@ -78,6 +80,12 @@ export function createRegistry(): Registry {
     isRegistered: (space, agent) => {
       const known = spaces.get(space);
       return known !== undefined && declarationsOf(known, agent).length > 0;
+    },
+    isRetired: (space, agent) => {
+      const known = spaces.get(space);
+      return (
+        known !== undefined && declarationsOf(known, agent).some(({ is_retired }) => is_retired === true)
+      );
     },
     isUsed: (space) => {
       const known = spaces.get(space);
@@ -173,7 +181,7 @@ function agentOf(name: string, id: string, space: Space | undefined): Registered
     }
     return learned === undefined ? null : { value: learned, origin: 'learned' };
   };
-  const all = (fact: 'identities' | 'shippers' | 'tools', learned: Iterable<string> = []) => [
+  const all = (fact: 'identities' | 'shippers' | 'packages' | 'tools', learned: Iterable<string> = []) => [
     ...declarations.flatMap((declaration) =>
       (declaration[fact] ?? []).map((value) => ({ value, origin: declaration.origin })),
     ),
@@ -190,6 +198,7 @@ function agentOf(name: string, id: string, space: Space | undefined): Registered
     peerGroup: first('peer_group'),
     identities: all('identities', seen?.identities),
     shippers: all('shippers', seen?.shippers),
+    packages: all('packages'),
     tools: all('tools'),
     labels: Object.assign({}, ...declarations.toReversed().map((declaration) => declaration.labels ?? {})),
     versions: [...(seen?.versions ?? [])],

@@ -1,0 +1,32 @@
+import { createRecords } from '../baseline/records.ts';
+import type { RuleMemory } from './rule.ts';
+
+/** A lasting fault is told once a day, not with every call: a person knows it after the first time. */
+const everyMs = 24 * 60 * 60_000;
+
+/** When each agent or edge was last told of. */
+export interface Reminders extends RuleMemory {
+  isDue(slot: number, time: number): boolean;
+  /** It has been told now. */
+  mark(slot: number, time: number): void;
+}
+
+/** @param by what the slots are, so that a slot given to another owner starts anew */
+export function createReminders(name: string, by: 'agent' | 'edge'): Reminders {
+  const records = createRecords('told', 1);
+  const forget = (slot: number) => records.clear(slot);
+  return {
+    name,
+    // Late events lie behind the last mark: they tell nothing new.
+    isDue: (slot, time) => {
+      const last = records.data[slot] ?? 0;
+      return last === 0 || time - last >= everyMs;
+    },
+    mark: (slot, time) => {
+      records.data[records.at(slot)] = time;
+    },
+    ...(by === 'agent' ? { forgetAgent: forget } : { forgetEdge: forget }),
+    save: (state) => records.save(state),
+    restore: (state) => records.restore(state),
+  };
+}

@@ -1,0 +1,112 @@
+import {
+  type Detector,
+  type DetectorEvidence,
+  type DetectorModel,
+  noTest,
+  rulePs,
+  type Surroundings,
+  type View,
+} from '../detectors/detector.ts';
+import type { StateReader, StateWriter } from '../state.ts';
+
+/**
+ * How sure a broken rule is. The p of a tier (`rulePs`) is the chance that clean traffic shows it in one event:
+ * `notice` is untidy and happens somewhere every day (a certificate runs out); `warning` is a habit broken that
+ * a clean network breaks about once in a million calls (a new scope, weaker TLS); `breach` contradicts what was
+ * declared or what is possible (a token after its end, a forbidden crossing), and clean traffic never shows it.
+ */
+export type RuleTier = keyof typeof rulePs;
+
+/** What a person is told of a broken rule. */
+export interface Story {
+  readonly observed: number;
+  readonly expected: number | null;
+  /** What observed and expected count. */
+  readonly unit: string;
+  /** The peer, token, version or zone that it is about. */
+  readonly subject: string | null;
+  /** Observed against expected. */
+  readonly sentence: string;
+}
+
+/** A part of a rule's memory: bounded, saved and restored with it. */
+export interface RuleMemory {
+  readonly name: string;
+  forgetAgent?(agent: number): void;
+  forgetEdge?(edge: number): void;
+  save(state: StateWriter): void;
+  restore(state: StateReader): void;
+}
+
+/** A rule at work. */
+export interface RuleModel {
+  /** How badly the view breaks the rule; `undefined` when it does not. Changes nothing, allocates nothing. */
+  judge(view: View): RuleTier | undefined;
+  /** What to tell about a view that breaks the rule. */
+  tell(view: View): Story;
+  learn?(view: View): void;
+  readonly memories?: readonly RuleMemory[];
+}
+
+/** A rule as its file states it. */
+export interface Rule extends Pick<Detector, 'name' | 'summary' | 'source' | 'techniques'> {
+  /**
+   * From which end it judges. One, or a finding would count twice; `both` only where neither end's partition sees
+   * enough by itself.
+   */
+  readonly side: View['side'] | 'both';
+  create(surroundings: Surroundings): RuleModel;
+}
+
+/** Makes a detector of a rule. */
+export function ruleDetector(rule: Rule): Detector {
+  const { name, summary, source, techniques, side } = rule;
+  const create = (surroundings: Surroundings): DetectorModel => {
+    const model = rule.create(surroundings);
+    const memories = model.memories ?? [];
+    const isJudged = (view: View) => side === 'both' || view.side === side;
+    return {
+      score: (view) => {
+        if (!isJudged(view)) return noTest;
+        const tier = model.judge(view);
+        return tier === undefined ? noTest : lnPs[tier];
+      },
+      evidence: (view) => evidenceOf(view, model.tell(view)),
+      learn: (view) => {
+        if (isJudged(view)) model.learn?.(view);
+      },
+      forgetAgent: (agent) => {
+        for (const memory of memories) memory.forgetAgent?.(agent);
+      },
+      forgetEdge: (edge) => {
+        for (const memory of memories) memory.forgetEdge?.(edge);
+      },
+      save: (state) => {
+        for (const memory of memories) memory.save(state.within(memory.name));
+      },
+      restore: (state) => {
+        for (const memory of memories) memory.restore(state.within(memory.name));
+      },
+    };
+  };
+  return { name, summary, source, kind: 'rule', techniques, create };
+}
+
+const lnPs: Readonly<Record<RuleTier, number>> = {
+  notice: Math.log(rulePs.notice),
+  warning: Math.log(rulePs.warning),
+  breach: Math.log(rulePs.breach),
+};
+
+function evidenceOf(view: View, story: Story): DetectorEvidence {
+  return {
+    ...story,
+    lower: null,
+    upper: null,
+    baseline_source: 'self',
+    group: null,
+    group_expected: null,
+    from: view.time,
+    to: view.time,
+  };
+}
