@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { logSettings } from '#shared/log/settings.ts';
 import { logLevels } from '#shared/logger.ts';
 import { storeSettings } from '#shared/store/settings.ts';
+import { notifierSettings } from './notifier/settings.ts';
 
 /**
  * Everything that `amiss.yaml` may say, one section a service or seam. Each section lives beside the code that reads
@@ -15,6 +16,7 @@ export const settingsSchema = Type.Object(
     log_level: Type.Enum([...logLevels], { default: 'info' }),
     log: logSettings,
     store: storeSettings,
+    notifier: notifierSettings,
   },
   { additionalProperties: false },
 );

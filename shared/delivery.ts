@@ -15,6 +15,12 @@ export const deliverySchema = Type.Object(
     reason: Type.String({ description: 'Why it failed; empty when delivered' }),
     next_attempt_at: Type.Union([Type.Integer(), Type.Null()]),
     duration_ms: Type.Number({ minimum: 0 }),
+    type: Type.Optional(Type.String({ description: 'anomaly.alert.created or anomaly.alert.updated' })),
+    alert_status: Type.Optional(Type.String({ description: 'Status of the alert that it tells of' })),
+    severity: Type.Optional(Type.Integer({ description: 'Severity of the alert that it tells of' })),
+    notification: Type.Optional(
+      Type.String({ description: 'What is still to be told, JSON; absent once the attempts have ended' }),
+    ),
   },
   { additionalProperties: false, $id: 'Delivery' },
 );

@@ -24,7 +24,7 @@ const packageHomes: Record<string, RegExp> = {
   'prom-client': /^shared\/metrics\.ts$/,
   commander: /^services\/cli/,
   yaml: /^shared\/config\.ts$/,
-  undici: /^services\/notifier\/targets\/|^services\/cli|^services\/api\/client/,
+  undici: /^services\/notifier\/http-sender\.ts$|^services\/cli|^services\/api\/client/,
 };
 
 function importsOf(text: string): readonly string[] {
