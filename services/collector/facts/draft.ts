@@ -113,10 +113,9 @@ function missing(field: string, meaning: string): SchemaOutcome {
   return reject(`${field}: the record does not say ${meaning}`);
 }
 
-function cut(value: string): string {
-  return value.length <= eventLimits.textCharactersMax
-    ? value
-    : value.slice(0, eventLimits.textCharactersMax);
+/** At most as long as an event takes it, and with no half of a surrogate pair, which no store would take. */
+function cut(value: string, charactersMax: number = eventLimits.textCharactersMax): string {
+  return (value.length <= charactersMax ? value : value.slice(0, charactersMax)).toWellFormed();
 }
 
 function resourcesOf(found: EventDraft['resources'] | undefined, context: MapContext): readonly string[] {
@@ -135,6 +134,6 @@ function attributesOf(found: EventDraft['attributes'] | undefined): Record<strin
   const entries = Object.entries(found)
     .filter(([name]) => name !== '' && !forbiddenNames.has(name))
     .slice(0, eventLimits.attributesMax)
-    .map(([name, value]) => [cut(name), value.slice(0, eventLimits.attributeCharactersMax)]);
+    .map(([name, value]) => [cut(name), cut(value, eventLimits.attributeCharactersMax)]);
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }

@@ -51,7 +51,7 @@ export function booleanOf(value: unknown): boolean | undefined {
 
 /**
  * The value at a dotted path, where each step may be a key of its own (`{"a":{"b":1}}`) or the path may be one
- * dotted key (`{"a.b":1}`), as ECS and OTel write it. Only own keys count; `[0]` steps into lists.
+ * dotted key (`{"a.b":1}`), as ECS and OTel write it. Only own keys count; `items.0` is the first of a list.
  */
 export function at(record: unknown, path: string): unknown {
   if (!isObject(record) && !Array.isArray(record)) return undefined;

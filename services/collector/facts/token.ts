@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { attributeNames } from '#shared/attributes.ts';
 import type { Found } from './draft.ts';
 import { isObject, type JsonObject, listOf, numberOf, textOf } from './read.ts';
 
@@ -18,7 +19,7 @@ export interface Credential {
     Found,
     'auth_method' | 'auth_subject' | 'token_id' | 'token_issued_at' | 'token_expires_at' | 'mfa'
   >;
-  /** `token_issuer`, `token_audience`, `token_scopes`, `token_algorithm`. */
+  /** Issuer, audience, scope and algorithm of a JWT, under the names of `attributeNames`. */
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
@@ -71,10 +72,10 @@ function jwtOf(token: string): Credential | undefined {
       mfa: mfaOf(payload['amr']),
     },
     attributes: {
-      token_issuer: payload['iss'],
-      token_audience: joined(payload['aud']),
-      token_scopes: joined(payload['scope'] ?? payload['scp'] ?? payload['roles']),
-      token_algorithm: header['alg'],
+      [attributeNames.tokenIssuer]: payload['iss'],
+      [attributeNames.tokenAudience]: joined(payload['aud']),
+      [attributeNames.tokenScope]: joined(payload['scope'] ?? payload['scp'] ?? payload['roles']),
+      [attributeNames.tokenAlgorithm]: header['alg'],
     },
   };
 }

@@ -1,3 +1,4 @@
+import { attributeNames } from '#shared/attributes.ts';
 import type { Outcome } from '#shared/event.ts';
 import { parseTime } from '../event-time.ts';
 import { attributes, httpOutcome, toEvent } from '../facts/draft.ts';
@@ -68,7 +69,9 @@ export const ecs: Schema = {
             user_agent: textAt(fields, 'user_agent.original'),
             server_name: textAt(fields, 'tls.client.server_name'),
             tls_established: booleanOf(at(fields, 'tls.established')),
-            client_certificate: textAt(fields, 'tls.client.subject'),
+            [attributeNames.certificateSubject]: textAt(fields, 'tls.client.subject'),
+            [attributeNames.certificateHash]: textAt(fields, 'tls.server.hash.sha256'),
+            [attributeNames.certificateExpiresAt]: parseTime(at(fields, 'tls.server.not_after')),
           }),
         },
         hint,

@@ -1,3 +1,4 @@
+import { attributeNames } from '#shared/attributes.ts';
 import type { Outcome } from '#shared/event.ts';
 import { parseTime } from '../event-time.ts';
 import { attributes, httpOutcome, reject, toEvent } from '../facts/draft.ts';
@@ -67,6 +68,7 @@ function mapFields(fields: JsonObject, hint: Hint, context: MapContext): SchemaO
       sighting: sightingOf(fields, ends.direction, method),
       attributes: attributes({
         ...credential.attributes,
+        [attributeNames.certificateSubject]: certificate,
         http_version: protocol,
         response_flags: fields['response_flags'],
         response_code_details: fields['response_code_details'],

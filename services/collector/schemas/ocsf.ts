@@ -1,3 +1,4 @@
+import { attributeNames } from '#shared/attributes.ts';
 import type { AgentKind, Outcome } from '#shared/event.ts';
 import { parseTime } from '../event-time.ts';
 import { attributes, httpOutcome, skip, toEvent } from '../facts/draft.ts';
@@ -59,7 +60,7 @@ export const ocsf: Schema = {
           observer: textAt(fields, 'metadata.product.name'),
           clientId: textAt(fields, 'metadata.uid'),
           attributes: attributes({
-            token_issuer: textAt(fields, 'actor.session.issuer'),
+            [attributeNames.tokenIssuer]: textAt(fields, 'actor.session.issuer'),
             user_agent: textAt(fields, 'http_request.user_agent'),
             server_name: textAt(fields, 'tls.sni'),
             disposition: textAt(fields, 'disposition'),

@@ -1,3 +1,4 @@
+import { attributeNames } from '#shared/attributes.ts';
 import type { Outcome } from '#shared/event.ts';
 import { parseTime } from '../event-time.ts';
 import { attributes, type Found, httpOutcome, skip, toEvent } from '../facts/draft.ts';
@@ -100,9 +101,11 @@ const readers: Readonly<Record<Part, (fields: JsonObject) => Found>> = {
       auth_subject: subject,
       attributes: attributes({
         server_name: fields['server_name'],
-        certificate_subject: fields['subject'],
-        certificate_issuer: fields['issuer'],
-        certificate_validation: fields['validation_status'],
+        [attributeNames.certificateSubject]: subject,
+        [attributeNames.certificateHash]: listOf(fields['cert_chain_fps'])[0],
+        server_certificate_subject: fields['subject'],
+        server_certificate_issuer: fields['issuer'],
+        server_certificate_validation: fields['validation_status'],
         ja3: fields['ja3'],
         ja4: fields['ja4'],
       }),

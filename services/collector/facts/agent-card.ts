@@ -1,0 +1,69 @@
+import { eventLimits } from '#shared/event.ts';
+import type { Declaration } from '#shared/registry/declaration.ts';
+import { fingerprint } from './fingerprint.ts';
+import { hostOf } from './names.ts';
+import { isObject, type JsonObject, listOf, objectOf, textAt, textOf } from './read.ts';
+
+/** Skills and addresses of one card that are kept; the fingerprint covers all of it. */
+const listMax = 256;
+
+/** Whether a value is an A2A agent card, of 1.0 (`supportedInterfaces`) or 0.3 (`url`). */
+export function isAgentCard(value: unknown): value is JsonObject {
+  return (
+    isObject(value) &&
+    typeof value['name'] === 'string' &&
+    Array.isArray(value['skills']) &&
+    (Array.isArray(value['supportedInterfaces']) || typeof value['url'] === 'string')
+  );
+}
+
+/** SHA-256 of a card without its signatures: signing anew changes nothing about the agent. */
+export function cardHash(card: JsonObject): string {
+  const { signatures: _, ...facts } = card;
+  return fingerprint(facts);
+}
+
+/**
+ * What a card says of its agent, as an entry for the registry.
+ *
+ * @param agent the id under which the agent is known in events, where that is known
+ */
+export function declarationOf(card: JsonObject, agent: string | undefined): Declaration {
+  const interfaces = [...listOf(card['supportedInterfaces']), ...listOf(card['additionalInterfaces'])].map(
+    objectOf,
+  );
+  const urls = [card['url'], ...interfaces.map((item) => item['url'])].map(textOf);
+  const versions = [card['protocolVersion'], ...interfaces.map((item) => item['protocolVersion'])].map(
+    textOf,
+  );
+  const schemes = Object.keys(objectOf(card['securitySchemes'])).sort();
+  const [url] = urls.filter((value) => value !== undefined);
+  const owner = textAt(card, 'provider.organization');
+  const version = textOf(card['version']);
+  return {
+    agent: cut(agent ?? textOf(card['name']) ?? 'unnamed'),
+    origin: 'a2a_card',
+    kind: 'llm_agent',
+    ...(url === undefined ? {} : { source: cut(url) }),
+    ...(owner === undefined ? {} : { owner: cut(owner) }),
+    ...(version === undefined ? {} : { versions: [cut(version)] }),
+    identities: distinct(urls.map(hostOf)),
+    tools: distinct(listOf(card['skills']).map((skill) => textAt(skill, 'id', 'name'))),
+    card_hash: cardHash(card),
+    labels: {
+      'a2a/protocol-versions': distinct(versions).join(' ').slice(0, eventLimits.textCharactersMax),
+      // "none" is the finding: anybody may call.
+      'a2a/security-schemes': (schemes.join(' ') || 'none').slice(0, eventLimits.textCharactersMax),
+      'a2a/signed': String(listOf(card['signatures']).length > 0),
+    },
+  };
+}
+
+function distinct(values: readonly (string | undefined)[]): string[] {
+  const present = values.filter((value) => value !== undefined && value !== '');
+  return [...new Set(present.map((value) => cut(value ?? '')))].slice(0, listMax);
+}
+
+function cut(value: string): string {
+  return value.slice(0, eventLimits.textCharactersMax).toWellFormed();
+}
