@@ -17,8 +17,6 @@ export const topicNames = [
 export type TopicName = (typeof topicNames)[number];
 
 export interface TopicOptions {
-  /** Goes before every name, so that two deployments can share a broker: `amiss.` makes `amiss.events`. */
-  readonly prefix: string;
   /** Partitions of `events` and `arrivals`; the others have one, or few. */
   readonly partitions: number;
   readonly retentionMs: number;
@@ -43,5 +41,5 @@ export function topicSpecs(options: TopicOptions): readonly TopicSpec[] {
     deliveries: { partitions: 1, ...compacted },
     snapshots: { partitions: 1, ...compacted },
   };
-  return topicNames.map((name) => ({ name: options.prefix + name, ...specs[name] }));
+  return topicNames.map((name) => ({ name, ...specs[name] }));
 }

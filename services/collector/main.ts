@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto';
+import type { Static } from 'typebox';
+import type { ServiceContext } from '#shared/context.ts';
+import { createHttpServer, type HttpServer, isLoopback, listen, parseListen } from '#shared/http.ts';
+import { Lifecycle, type Stop } from '#shared/lifecycle.ts';
+import { createAdmission } from './admission.ts';
+import { watchBacklog } from './backlog.ts';
+import { createDigest } from './digest.ts';
+import { registerBytes } from './http-body.ts';
+import { createIdentify } from './identify.ts';
+import { createIngest, type Ingest } from './ingest.ts';
+import { nativeRoutes } from './native-routes.ts';
+import { createPartitioner } from './partitioner.ts';
+import { createMapRecord } from './schemas/index.ts';
+import type { collectorSettings } from './settings.ts';
+
+/** What the collector reads of the configuration. */
+export interface CollectorConfig {
+  /** Data folder. */
+  readonly data: string;
+  /** `host:port` of the HTTP listener. */
+  readonly listen: string;
+  /** Host names, beside the listener's own, under which clients may call. */
+  readonly hosts: readonly string[];
+  readonly collector: Static<typeof collectorSettings>;
+}
+
+/** Starts the collector with an HTTP server of its own; resolves when it takes records. */
+export async function startCollector(context: ServiceContext, config: CollectorConfig): Promise<Stop> {
+  const lifecycle = new Lifecycle();
+  const server = createHttpServer({
+    logger: context.logger,
+    metrics: context.metrics,
+    listen: config.listen,
+    hosts: config.hosts,
+    bodyBytesMax: config.collector.body_bytes_max,
+    isReady: () => context.log.ping(),
+  });
+  lifecycle.defer(await registerIngest(server, context, config));
+  lifecycle.defer(() => server.close());
+  const address = await listen(server, config.listen);
+  context.logger.info({ address }, 'collector takes records');
+  return () => lifecycle.stop();
+}
+
+/**
+ * Puts the collector's HTTP dialects on a server that somebody else started and will listen with, and starts the
+ * listeners that have ports of their own. The topics must exist.
+ */
+export async function registerIngest(
+  server: HttpServer,
+  context: ServiceContext,
+  config: CollectorConfig,
+): Promise<Stop> {
+  const lifecycle = new Lifecycle();
+  const ingest = await startIngest(context, config, lifecycle);
+  const isLocal = isLoopback(parseListen(config.listen).host);
+  const identify = createIdentify({ isLocal });
+  registerBytes(server, config.collector.body_bytes_max, (scope) =>
+    nativeRoutes(scope, { ingest, identify }),
+  );
+  return () => lifecycle.stop();
+}
+
+async function startIngest(
+  context: ServiceContext,
+  config: CollectorConfig,
+  lifecycle: Lifecycle,
+): Promise<Ingest> {
+  const { log, clock, logger, metrics } = context;
+  const limits = config.collector;
+  const topics = {
+    events: 'events',
+    arrivals: 'arrivals',
+    rejects: 'rejects',
+    decisions: 'decisions',
+  };
+  const partitions = await log.offsets(topics.events);
+  const admission = createAdmission(
+    { ratePerSecond: limits.rate_records_per_second, bytesMax: limits.in_flight_bytes_max },
+    clock,
+  );
+  lifecycle.defer(
+    watchBacklog({
+      log,
+      clock,
+      topic: topics.events,
+      lagMax: limits.lag_records_max,
+      onChange: admission.setBacklog,
+      onError: context.fail,
+    }),
+  );
+  return createIngest({
+    log,
+    clock,
+    logger,
+    metrics,
+    admission,
+    topics,
+    partitionOf: createPartitioner(partitions.length),
+    randomUuid: randomUUID,
+    mapRecord: createMapRecord(),
+    hasOwnSchemas: false,
+    digest: createDigest(limits.hash_key, config.data),
+    hashResources: limits.hash_resources,
+    unpackedBytesMax: limits.unpacked_bytes_max,
+    batchRecordsMax: limits.batch_records_max,
+    clockAheadMsMax: limits.clock_ahead_seconds_max * 1000,
+  });
+}
