@@ -1,0 +1,78 @@
+import type { AmissEvent } from '#shared/event.ts';
+import { createAgents } from '../../services/scorer/baseline/agents.ts';
+import { createEdges } from '../../services/scorer/baseline/edges.ts';
+import { createDecisions } from '../../services/scorer/decisions.ts';
+import type { Detector, View } from '../../services/scorer/detectors/detector.ts';
+import { decodeState, encodeState } from '../../services/scorer/state.ts';
+
+/** What a detector said of one end of an event. */
+export interface Told {
+  readonly side: View['side'];
+  readonly lnP: number;
+  readonly sentence: string;
+}
+
+/** One detector with the engine's own tables around it, fed event by event from both ends. */
+export function ruleScene(detector: Detector, wishes: { policy?: object; agents?: readonly object[] } = {}) {
+  const decisions = createDecisions();
+  const decide = (kind: string, key: string, body: unknown) =>
+    decisions.apply(key, { id: key, key, kind, time: 0, space: 'default', by: 'test', reason: '', body });
+  if (wishes.policy !== undefined) decide('policy', 'policy/default', { version: 1, ...wishes.policy });
+  for (const [i, agent] of (wishes.agents ?? []).entries()) decide('agent', `agent/${i}`, agent);
+  const agents = createAgents();
+  const edges = createEdges();
+  const surroundings = { agents, edges, decisions };
+  let model = detector.create(surroundings);
+
+  const viewsOf = (event: AmissEvent): readonly View[] => {
+    const source = agents.intern(event.space, event.source, event.source_kind, event.time);
+    const destination = agents.intern(event.space, event.destination, event.destination_kind, event.time);
+    const edge = edges.intern(source, destination);
+    const reverse = edges.find(destination, source);
+    const view = (side: View['side'], agent: number, peer: number): View => ({
+      event,
+      time: event.time,
+      side,
+      agent,
+      peer,
+      edge,
+      reverse,
+      group: agents.group(agent),
+      peerGroup: agents.group(peer),
+    });
+    return [view('source', source, destination), view('destination', destination, source)];
+  };
+  const feed = (event: AmissEvent): readonly Told[] => {
+    const views = viewsOf(event);
+    const told = views.flatMap((view) => {
+      const lnP = model.score(view);
+      const isTold = lnP !== 1;
+      return isTold ? [{ side: view.side, lnP, sentence: model.evidence(view).sentence }] : [];
+    });
+    for (const view of views) model.learn(view, 1);
+    return told;
+  };
+  const restart = () => {
+    const bytes = encodeState((state) => model.save(state));
+    model = detector.create(surroundings);
+    model.restore(decodeState(bytes));
+  };
+  return { feed, restart, decide, state: () => encodeState((state) => model.save(state)) };
+}
+
+let count = 0;
+
+/** A call of `web` to `shop` with what else is given. */
+export function call(fields: Partial<AmissEvent>): AmissEvent {
+  count += 1;
+  return {
+    id: `00000000-0000-7000-8000-${String(count).padStart(12, '0')}`,
+    time: 0,
+    received_at: 0,
+    space: 'default',
+    source: 'web',
+    destination: 'shop',
+    outcome: 'success',
+    ...fields,
+  };
+}
