@@ -9,6 +9,11 @@ export const logSettings = Type.Object(
     partitions: Type.Integer({ default: 4, minimum: 1, maximum: 4096 }),
     retention_hours: Type.Number({ default: 72, minimum: 0 }),
     retention_bytes: Type.Integer({ default: 8 * 2 ** 30, minimum: 0, description: 'Of one partition' }),
+    bytes_max: Type.Integer({
+      default: 32 * 2 ** 30,
+      minimum: 2 ** 20,
+      description: 'Of the embedded log, all topics together: beyond it appends wait for retention',
+    }),
     brokers: Type.Array(Type.String(), { default: [], description: 'host:port of Kafka brokers' }),
     replication: Type.Integer({ default: 1, minimum: 1, maximum: 9 }),
     compression: Type.Enum(['none', 'gzip', 'zstd'], { default: 'zstd' }),
