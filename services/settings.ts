@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { logSettings } from '#shared/log/settings.ts';
 import { logLevels } from '#shared/logger.ts';
 import { storeSettings } from '#shared/store/settings.ts';
+import { collectorSettings } from './collector/settings.ts';
 import { notifierSettings } from './notifier/settings.ts';
 
 /**
@@ -16,6 +17,7 @@ export const settingsSchema = Type.Object(
     log_level: Type.Enum([...logLevels], { default: 'info' }),
     log: logSettings,
     store: storeSettings,
+    collector: collectorSettings,
     notifier: notifierSettings,
   },
   { additionalProperties: false },

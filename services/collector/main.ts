@@ -69,13 +69,7 @@ async function startIngest(
 ): Promise<Ingest> {
   const { log, clock, logger, metrics } = context;
   const limits = config.collector;
-  const topics = {
-    events: 'events',
-    arrivals: 'arrivals',
-    rejects: 'rejects',
-    decisions: 'decisions',
-  };
-  const partitions = await log.offsets(topics.events);
+  const partitions = await log.offsets('events');
   const admission = createAdmission(
     { ratePerSecond: limits.rate_records_per_second, bytesMax: limits.in_flight_bytes_max },
     clock,
@@ -84,7 +78,7 @@ async function startIngest(
     watchBacklog({
       log,
       clock,
-      topic: topics.events,
+      topic: 'events',
       lagMax: limits.lag_records_max,
       onChange: admission.setBacklog,
       onError: context.fail,
@@ -96,7 +90,6 @@ async function startIngest(
     logger,
     metrics,
     admission,
-    topics,
     partitionOf: createPartitioner(partitions.length),
     randomUuid: randomUUID,
     mapRecord: createMapRecord(),

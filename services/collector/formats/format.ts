@@ -1,0 +1,33 @@
+import { rejectSampleBytesMax } from '#shared/reject.ts';
+import type { Hint } from '../schemas/schema.ts';
+
+/** What the envelope tells about a record: it helps to choose a schema, and fills what the record leaves out. */
+export interface RecordHint extends Hint {
+  /** The shipper's own id of the record, where a retry brings the same one. */
+  readonly id?: string;
+}
+
+/** What became of one record of a body: read, or refused with the reason. */
+export type FormatOutcome =
+  | { readonly kind: 'record'; readonly record: unknown; readonly hint?: RecordHint }
+  | { readonly kind: 'reject'; readonly reason: string; readonly sample: string };
+
+/**
+ * One wire format: bytes in, records out. `decode` never throws, whatever the bytes; it reads no clock, holds no
+ * state, and takes memory in proportion to the body. `test/contract/format.test.ts` runs over every format.
+ */
+export interface Format {
+  /** Permanent name, as it stands in rejects and metrics. */
+  readonly name: string;
+  /** One line for a person who chooses. */
+  readonly summary: string;
+  /** Where the format is specified. */
+  readonly source: string;
+  /** Reads a whole body, already decompressed: one outcome for each record, in their order. */
+  readonly decode: (body: Buffer) => Iterable<FormatOutcome>;
+}
+
+/** Refuses a record, keeping the beginning of it for a person to look at. */
+export function reject(reason: string, sample: string): FormatOutcome {
+  return { kind: 'reject', reason, sample: sample.slice(0, rejectSampleBytesMax) };
+}

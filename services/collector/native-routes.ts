@@ -1,0 +1,65 @@
+import type { FastifyReply, FastifyRequest } from '#shared/http.ts';
+import { native } from './formats/native.ts';
+import { type BytesScope, busyStatus, bytesOf, encodingOf, replyProblem } from './http-body.ts';
+import type { Ingest, Taking } from './ingest.ts';
+import type { Sender } from './sender.ts';
+
+/** What every HTTP dialect needs. */
+export interface RouteContext {
+  readonly ingest: Ingest;
+  /** Who calls. @throws {AppError} UNAUTHORIZED or FORBIDDEN */
+  readonly identify: (request: FastifyRequest) => Promise<Sender>;
+}
+
+/** Faults that an answer tells; all of them are in `rejects`. */
+const faultsShown = 10;
+
+/**
+ * `POST /v1/ingest`: NDJSON, a JSON array or objects one after another, in any content type and in the codings of
+ * `compression.ts`. 200 with counts when everything is durable (bad records among the rejects);
+ * 400 for a body that cannot be unpacked; 413 for too large; 429 and 503 with `Retry-After`. `?schema=NAME` chooses a schema, `Idempotency-Key` makes a repeat harmless.
+ */
+export function nativeRoutes(scope: BytesScope, context: RouteContext): void {
+  scope.route({
+    method: ['POST', 'PUT'],
+    url: '/v1/ingest',
+    handler: async (request, reply) => {
+      const sender = await context.identify(request);
+      const key = request.headers['idempotency-key'];
+      const { schema } = request.query as { schema?: unknown };
+      const taking = await context.ingest.take({
+        sender,
+        format: native.name,
+        body: bytesOf(request),
+        encoding: encodingOf(request),
+        decode: native.decode,
+        ...(typeof schema === 'string' ? { hint: { schema } } : {}),
+        ...(typeof key === 'string' && key !== '' ? { retry: { key } } : {}),
+      });
+      return answer(reply, taking);
+    },
+  });
+  // Health checks of shippers: Vector asks with HEAD and wants exactly 200.
+  scope.route({
+    method: ['HEAD', 'OPTIONS'],
+    url: '/v1/ingest',
+    handler: async (_request, reply) => reply.code(200).send(),
+  });
+}
+
+function answer(reply: FastifyReply, taking: Taking): FastifyReply {
+  switch (taking.kind) {
+    case 'taken': {
+      const { accepted, rejected, faults } = taking;
+      // Also 200 where every record was bad: they are kept in `rejects`, and a repeat would not make them better.
+      return reply.code(200).send({ accepted, rejected, errors: faults.slice(0, faultsShown) });
+    }
+    case 'busy':
+      reply.header('retry-after', String(taking.retryAfterSeconds));
+      return replyProblem(reply, busyStatus(taking), taking);
+    case 'refused':
+      return replyProblem(reply, taking.code === 'INPUT_TOO_LARGE' ? 413 : 400, taking);
+    default:
+      return taking satisfies never;
+  }
+}

@@ -1,0 +1,61 @@
+import type { Declaration } from '#shared/registry/declaration.ts';
+import type { RecordHint } from './formats/format.ts';
+import { type NormalizeContext, type Normalized, normalize } from './normalize.ts';
+import type { MapRecord } from './schemas/index.ts';
+import { native } from './schemas/native.ts';
+import type { MapContext } from './schemas/schema.ts';
+
+/** What a record has become: events, facts about an agent, nothing to keep, or a reason why not. */
+export type RecordOutcome =
+  | Normalized
+  | { readonly ok: 'inventory'; readonly declaration: Declaration }
+  | { readonly ok: 'skip'; readonly reason: string };
+
+export interface RecordContext extends NormalizeContext {
+  readonly mapContext: MapContext;
+  readonly mapRecord: MapRecord;
+  /** Are there schemas of the operator, which see every record first? */
+  readonly hasOwnSchemas: boolean;
+}
+
+const noHint: RecordHint = {};
+
+/**
+ * Makes events of one record of a wire format, by the schema that recognises it. A native event takes the short way:
+ * its schema would only copy it.
+ */
+export function toEvents(
+  record: unknown,
+  given: RecordHint | undefined,
+  context: RecordContext,
+): readonly RecordOutcome[] {
+  const hint = given ?? noHint;
+  const isPlain =
+    hint.schema === undefined &&
+    hint.id === undefined &&
+    !context.hasOwnSchemas &&
+    !context.mapContext.hashResources;
+  if (isPlain && native.recognises(record, hint)) return [normalize(record, context)];
+  const outcomes = context.mapRecord(record, hint, context.mapContext);
+  return outcomes.map((outcome, index) => {
+    switch (outcome.kind) {
+      case 'event': {
+        const id = idOf(outcome.clientId ?? hint.id, index);
+        return normalize(id === undefined ? outcome.event : { ...outcome.event, id }, context);
+      }
+      case 'inventory':
+        return { ok: 'inventory', declaration: outcome.declaration };
+      case 'skip':
+        return { ok: 'skip', reason: outcome.reason };
+      case 'reject':
+        return { ok: false, reason: outcome.reason };
+      default:
+        return outcome satisfies never;
+    }
+  });
+}
+
+/** Of several events of one record each needs an id of its own. */
+function idOf(clientId: string | undefined, index: number): string | undefined {
+  return clientId === undefined || index === 0 ? clientId : `${clientId}#${index}`;
+}
