@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import type { ServiceContext } from '#shared/context.ts';
 import { AppError, messageOf } from '#shared/errors.ts';
 import { Lifecycle, type Stop } from '#shared/lifecycle.ts';
-import type { TopicName } from '#shared/log/topics.ts';
 import { seededRandom } from '#shared/random.ts';
 import { createAddressGuard } from './address-guard.ts';
 import { createHttpSender } from './http-sender.ts';
@@ -14,7 +13,7 @@ import { startTeller } from './teller.ts';
 
 /**
  * Tells alerts to the configured targets, as Alertmanager's pipeline does: select, mute, dedup, record, retry. Each
- * target reads the log as a group of its own, so that a slow one lags alone.
+ * target reads the log as a group of its own, so that a slow one lags alone. The topics must exist.
  *
  * @throws {AppError} CONFIG_INVALID, naming the target or key and what is wrong with it
  */
@@ -33,7 +32,7 @@ export async function startNotifier(context: ServiceContext, settings: NotifierS
     const targets = createTargets(settings, { http, now });
     refuseSameNames(targets.map((target) => target.name));
     if (targets.length === 0) return stop;
-    const silences = await followSilences(context, 'decisions' satisfies TopicName);
+    const silences = await followSilences(context);
     lifecycle.defer(silences.stop);
     const mute = createMute(silences.all, now);
     // Chance only spreads retries over time; a seed from the clock gives each start its own.

@@ -3,6 +3,7 @@ import type { ServiceContext } from '#shared/context.ts';
 import type { Decision } from '#shared/decision.ts';
 import type { Stop } from '#shared/lifecycle.ts';
 import type { LogRecord, TopicPartition } from '#shared/log/log.ts';
+import type { TopicName } from '#shared/log/topics.ts';
 import { type Silence, silenceOf } from '#shared/silence.ts';
 
 /** The silences that people have decided on, read live from the decisions. */
@@ -20,9 +21,10 @@ export interface Silences {
 // People make them by hand; beyond this many in force at once a further one does not take effect, and it is logged.
 const silencesMax = 10_000;
 const readRecordsMax = 1_000;
+const topic = 'decisions' satisfies TopicName;
 
-/** @param topic the compacted topic `decisions`, of which every process reads all partitions */
-export async function followSilences(context: ServiceContext, topic: string): Promise<Silences> {
+/** Follows the decisions of people, of which every process reads all. */
+export async function followSilences(context: ServiceContext): Promise<Silences> {
   const { log, clock, logger } = context;
   const silences = new Map<string, Silence>();
   const take = (record: LogRecord) => {

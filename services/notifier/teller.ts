@@ -54,7 +54,8 @@ export async function startTeller(options: TellerOptions): Promise<Stop> {
     const mine = owned.get(part.partition);
     if (mine === undefined || !mine.isPaused || mine.lane.pending > settings.pending_max / 2) return;
     mine.isPaused = false;
-    (await joined.promise).resume(part);
+    const reader = await joined.promise;
+    if (reader.assigned().some(({ partition }) => partition === part.partition)) reader.resume(part);
   };
   const subscription = await context.log.subscribe({
     group: `notifier.${target.name}`,
@@ -120,7 +121,8 @@ async function takeOver(options: TellerOptions, part: TopicPartition, onSettled:
 }
 
 /** Is a record about this target, and about an alert of this partition? */
-async function ownership({ context, target }: TellerOptions, partition: number) {
+async function ownership(options: TellerOptions, partition: number) {
+  const { context, target } = options;
   const partitions = (await context.log.offsets(alertsTopic)).length;
   return (delivery: Delivery) =>
     delivery.target === target.name && partitionOf(delivery.space, partitions) === partition;
