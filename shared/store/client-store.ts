@@ -115,7 +115,7 @@ function storeError(error: unknown): AppError {
     : unavailableCodes.has(code)
       ? 'STORE_UNAVAILABLE'
       : 'STORE_QUERY';
-  return new AppError(name, `the store refused: code ${code}: ${messageOf(error)}`, { cause: error });
+  return new AppError(name, `the store refused (code ${code}): ${messageOf(error)}`, { cause: error });
 }
 
 /**

@@ -10,7 +10,7 @@ CREATE TABLE IF NOT EXISTS rejects
     reason String CODEC(ZSTD(3)),
     sample String CODEC(ZSTD(3))
 )
-ENGINE = MergeTree
+ENGINE = ReplacingMergeTree
 PARTITION BY toDate(intDiv(time, 1000), 'UTC')
 ORDER BY (space, time, id)
 SETTINGS non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, ttl_only_drop_parts = 1;
