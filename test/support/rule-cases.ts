@@ -128,7 +128,7 @@ export const ruleCases: readonly RuleCase[] = [
     tier: 'breach', sentence: /new scope admin; before: read list/,
   },
   {
-    rule: 'token-audience', what: 'an audience that is new to the caller',
+    rule: 'token-audience', what: 'a token that was meant for another agent',
     clean: () => attribute('token_audience', 'shop'), broken: attribute('token_audience', 'vault'),
     tier: 'warning', sentence: /a token for vault; before: shop/,
   },

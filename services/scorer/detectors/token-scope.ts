@@ -2,10 +2,8 @@ import { attributeNames } from '#shared/attributes.ts';
 import { createHabits, type Habits } from '../rules/habits.ts';
 import { ruleDetector } from '../rules/rule.ts';
 import { accountManipulation, applicationAccessToken } from '../rules/techniques.ts';
+import { wordsOf } from '../rules/words.ts';
 import type { View } from './detector.ts';
-
-/** Scope words of one token that are looked at. */
-const wordsMax = 64;
 
 /** A token that may do more than this caller's tokens ever could. */
 export const tokenScope = ruleDetector({
@@ -48,8 +46,4 @@ function newWord(habits: Habits, { event, agent, time }: View): string | undefin
   const scope = event.attributes?.[attributeNames.tokenScope];
   if (scope === undefined) return undefined;
   return wordsOf(scope).find((word) => habits.isNew(agent, word, time));
-}
-
-function wordsOf(scope: string | undefined): readonly string[] {
-  return scope === undefined ? [] : scope.split(' ', wordsMax).filter((word) => word !== '');
 }
