@@ -4,6 +4,7 @@ import { logLevels } from '#shared/logger.ts';
 import { storeSettings } from '#shared/store/settings.ts';
 import { collectorSettings } from './collector/settings.ts';
 import { notifierSettings } from './notifier/settings.ts';
+import { recorderSettings } from './recorder/settings.ts';
 
 /**
  * Everything that `amiss.yaml` may say, one section a service or seam. Each section lives beside the code that reads
@@ -19,6 +20,7 @@ export const settingsSchema = Type.Object(
     store: storeSettings,
     collector: collectorSettings,
     notifier: notifierSettings,
+    recorder: recorderSettings,
   },
   { additionalProperties: false },
 );

@@ -1,0 +1,81 @@
+import type { Command } from 'commander';
+import { systemClock } from '#shared/clock.ts';
+import type { Logger } from '#shared/logger.ts';
+import { type ServiceName, type System, serviceNames, startSystem } from '../system.ts';
+import { loggerOf, settingsOf } from './options.ts';
+
+// A drain that takes longer is cut off: what was not finished is repeated by the next start.
+const stopMsMax = 9_000;
+
+const summaries: Record<ServiceName, string> = {
+  collector: 'take logs in and append them to the event log',
+  scorer: 'keep baselines, find signals, and make alerts of them',
+  recorder: 'write what is in the event log to the store',
+  api: 'serve analysts',
+  notifier: 'push alerts to webhooks',
+};
+
+/** `amiss up` and one command for each service that can run alone. */
+export function addServeCommands(program: Command): void {
+  program
+    .command('up')
+    .description('run every service in this one process')
+    .action((_options: unknown, command: Command) => serve(command, serviceNames));
+  for (const name of serviceNames) {
+    program
+      .command(name)
+      .description(`run the ${name} alone: ${summaries[name]}`)
+      .action((_options: unknown, command: Command) => serve(command, [name]));
+  }
+}
+
+async function serve(command: Command, names: readonly ServiceName[]): Promise<void> {
+  const settings = settingsOf(command);
+  const logger = loggerOf(settings, names.length === 1 ? (names[0] ?? 'amiss') : 'amiss');
+  let failed: (error: unknown) => void = () => {};
+  const failure = new Promise<unknown>((resolve) => {
+    failed = resolve;
+  });
+  const system = await startSystem(settings, { names, clock: systemClock, logger, fail: failed });
+  if (names.length > 1) greet(system);
+  const error = await Promise.race([nextStopSignal(), failure]);
+  if (error !== undefined) logger.fatal({ err: error }, 'cannot go on');
+  await stopInTime(system, logger);
+  process.exit(error === undefined ? 0 : 1);
+}
+
+function nextStopSignal(): Promise<undefined> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(undefined));
+  });
+}
+
+async function stopInTime(system: System, logger: Logger): Promise<void> {
+  const timer = setTimeout(() => {
+    logger.error({ stopMsMax }, 'did not stop in time; the next start repeats what was not finished');
+    process.exit(1);
+  }, stopMsMax);
+  try {
+    await system.stop();
+  } catch (error) {
+    logger.error({ err: error }, 'did not stop cleanly');
+  }
+  clearTimeout(timer);
+}
+
+function greet(system: System): void {
+  process.stdout.write(
+    [
+      '',
+      `  Amiss is watching.`,
+      '',
+      `  Send logs to   ${system.address}/v1/ingest`,
+      `  API            ${system.address}/api/v1  (OpenAPI: /api/v1/openapi.json)`,
+      `  Admin token    ${system.adminToken.value}`,
+      `                 kept in ${system.adminToken.path}`,
+      '',
+      `  Try: curl ${system.address}/v1/ingest -d '{"time":"${new Date().toISOString()}","source":"web","destination":"orders","action":"GET /orders"}'`,
+      '',
+    ].join('\n'),
+  );
+}
