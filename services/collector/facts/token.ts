@@ -1,17 +1,9 @@
-import { createHmac } from 'node:crypto';
 import { attributeNames } from '#shared/attributes.ts';
 import type { Found } from './draft.ts';
 import { isObject, type JsonObject, listOf, numberOf, textOf } from './read.ts';
 
 /** Characters of a token beyond which its claims are not read; its digest still is. */
 const tokenCharactersMax = 16_384;
-/** Hex digits of a digest: 128 bits, which two values never share by chance. */
-const digestDigits = 32;
-
-/** HMAC-SHA-256 with the deployment's key, cut to 32 hex digits: what is kept instead of a token. */
-export function createDigest(key: string): (value: string) => string {
-  return (value) => createHmac('sha256', key).update(value).digest('hex').slice(0, digestDigits);
-}
 
 /** What an `Authorization` header tells, with no way back to the secret in it. */
 export interface Credential {

@@ -30,7 +30,7 @@ function mapOne(record: unknown, hint: Hint, context: MapContext): SchemaOutcome
   if (!isObject(record)) return reject('items: an audit event is an object');
   const stage = textOf(record['stage']);
   // The other stages tell of the same request earlier; Panic is an end of its own.
-  if (stage !== 'ResponseComplete' && stage !== 'Panic') return skip(`stage ${stage ?? 'missing'}`);
+  if (stage !== 'ResponseComplete' && stage !== 'Panic') return skip('a stage before the response');
   const user = textAt(record, 'user.username');
   const impersonated = textAt(record, 'impersonatedUser.username');
   const annotations = objectOf(record['annotations']);

@@ -32,7 +32,7 @@ export const ocsf: Schema = {
     const fields = record as JsonObject;
     const classUid = fields['class_uid'];
     if (classUid !== networkActivity && classUid !== httpActivity && classUid !== apiActivity)
-      return [skip(`OCSF class ${classUid} is not about a call`)];
+      return [skip('an OCSF class that is not about a call')];
     const status = countOf(at(fields, 'http_response.code') ?? at(fields, 'http_status'));
     return [
       toEvent(

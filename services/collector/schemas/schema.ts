@@ -47,7 +47,7 @@ export type SchemaOutcome =
     }
   /** What the record tells about an agent itself (an agent card): an entry for the registry, not an event. */
   | { readonly kind: 'inventory'; readonly declaration: Declaration }
-  /** Valid, but tells of no communication: counted by reason, not kept. */
+  /** Valid, but tells of no communication: counted by reason (one of few constants), not kept. */
   | { readonly kind: 'skip'; readonly reason: string }
   /** Not usable: kept in `rejects` with the reason. */
   | { readonly kind: 'reject'; readonly reason: string };
