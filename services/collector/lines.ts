@@ -83,7 +83,7 @@ function isVpcHeader(line: string): boolean {
 }
 
 function vpcTable(line: string): Table {
-  return { ...zeekTable, separator: ' ', columns: line.trim().split(' ').slice(0, columnsMax) };
+  return { ...zeekTable, separator: ' ', unset: '', columns: line.trim().split(' ').slice(0, columnsMax) };
 }
 
 function toRecord(table: Table, values: readonly string[]): Record<string, unknown> {

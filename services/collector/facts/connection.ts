@@ -68,7 +68,9 @@ function tlsOf(handshake: AmissEvent): Partial<AmissEvent> {
 function withTls(event: AmissEvent, tls: Partial<AmissEvent> | undefined): AmissEvent {
   if (tls === undefined) return event;
   const attributes = { ...tls.attributes, ...event.attributes };
-  return { ...tls, ...event, ...(Object.keys(attributes).length === 0 ? {} : { attributes }) };
+  // Behind a proxy the same connection is first plain (CONNECT) and then not: the handshake is the better news.
+  const version = tls.tls_version === undefined ? {} : { tls_version: tls.tls_version };
+  return { ...tls, ...event, ...version, ...(Object.keys(attributes).length === 0 ? {} : { attributes }) };
 }
 
 function withBytes(event: AmissEvent, bytesOut: number | undefined, bytesIn: number | undefined): AmissEvent {

@@ -23,14 +23,15 @@ export function workloadName(namespace: string | undefined, name: string | undef
   return namespace === undefined ? name : `${namespace}/${name}`;
 }
 
-/** Address and port of `10.0.0.7:8080`, `[2001:db8::1]:443` or a bare address. */
+/** Address and port of `10.0.0.7:8080`, `tcp://10.0.0.7:8080`, `[2001:db8::1]:443` or a bare address. */
 export function splitAddress(value: string | undefined): {
   readonly address?: string;
   readonly port?: number;
 } {
   if (value === undefined || value === '') return {};
-  const match = /^\[([^\]]+)\](?::(\d+))?$/.exec(value) ?? /^([^:]+):(\d+)$/.exec(value);
-  if (match === null) return { address: value };
+  const bare = value.replace(/^[a-z]+:\/\//, '');
+  const match = /^\[([^\]]+)\](?::(\d+))?$/.exec(bare) ?? /^([^:]+):(\d+)$/.exec(bare);
+  if (match === null) return { address: bare };
   const address = match[1] ?? value;
   return match[2] === undefined ? { address } : { address, port: Number(match[2]) };
 }

@@ -14,24 +14,31 @@ const errorStatus = 2;
 /** Which convention a span or log follows; the more special one wins, since it stands beside the general attributes. */
 export type OtelDialect = 'mcp' | 'a2a' | 'gen-ai' | 'call';
 
+const spanTexts = ['name', 'scope', 'trace_id', 'span_id', 'parent_span_id', 'status_message'];
+const spanNumbers = ['span_kind', 'start_ms', 'end_ms', 'status_code'];
+const logTexts = ['scope', 'event_name', 'trace_id', 'span_id'];
+
 /** Whether a record is a decoded OTLP span. */
 export function isSpan(record: unknown): record is OtlpSpan {
+  return isOtlp(record, 'span') && has(record, spanTexts, 'string') && has(record, spanNumbers, 'number');
+}
+
+/** Whether a record is a decoded OTLP log record. */
+export function isOtlpLog(record: unknown): record is OtlpLog {
+  return isOtlp(record, 'log') && has(record, logTexts, 'string') && has(record, ['time_ms'], 'number');
+}
+
+function isOtlp(record: unknown, kind: string): record is JsonObject {
   return (
     isObject(record) &&
-    record['otlp'] === 'span' &&
+    record['otlp'] === kind &&
     isObject(record['attributes']) &&
     isObject(record['resource'])
   );
 }
 
-/** Whether a record is a decoded OTLP log record. */
-export function isOtlpLog(record: unknown): record is OtlpLog {
-  return (
-    isObject(record) &&
-    record['otlp'] === 'log' &&
-    isObject(record['attributes']) &&
-    isObject(record['resource'])
-  );
+function has(record: JsonObject, names: readonly string[], type: string): boolean {
+  return names.every((name) => typeof record[name] === type);
 }
 
 /** The convention that the attributes follow. */

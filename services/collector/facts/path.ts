@@ -36,15 +36,16 @@ export function templatePath(path: string): string {
 /** One segment of a path, or the varying part of any other name, as `templatePath` sees it. */
 export function templateSegment(segment: string): string {
   const decoded = decode(segment);
-  // A route's own placeholder (`:id`, `{id}`, `<id>`) stays as the route's author named it.
-  if (/^(?::\w+|\{[^{}]*\}|<[\w:]+>|\*{1,2})$/.test(decoded)) return decoded;
+  // A route's own placeholder (`:id`, `{id}`, `<int:id>`) keeps its name, in one spelling.
+  const placeholder = /^(?::(\w+)|\{([^{}]*)\}|<(?:\w+:)?(\w+)>)$/.exec(decoded);
+  if (placeholder !== null) return `{${placeholder[1] ?? placeholder[2] ?? placeholder[3]}}`;
   // A method after a colon is part of the verb: `/tasks/42:cancel`.
   const colon = decoded.lastIndexOf(':');
   if (colon > 0 && /^[a-zA-Z]+$/.test(decoded.slice(colon + 1)))
     return templateSegment(decoded.slice(0, colon)) + decoded.slice(colon);
   for (const [pattern, name] of templates) if (pattern.test(decoded)) return name;
   if (decoded.length > segmentCharactersMax || looksRandom(decoded)) return '{token}';
-  return decoded.replace(/[^\w.~@+*-]/g, '_');
+  return decoded.replace(/[^\p{L}\p{N}_.~@+*-]/gu, '_');
 }
 
 function decode(segment: string): string {

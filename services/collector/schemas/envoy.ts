@@ -5,6 +5,7 @@ import { attributes, httpOutcome, reject, toEvent } from '../facts/draft.ts';
 import { isEnvoyLine, parseEnvoyLine } from '../facts/envoy-text.ts';
 import { httpAction, tlsVersion } from '../facts/http.ts';
 import { agentName, hostOf, isAddress, loggingWorkload, splitAddress } from '../facts/names.ts';
+import { portAction } from '../facts/ports.ts';
 import { countOf, isObject, type JsonObject, numberOf, textAt, textOf } from '../facts/read.ts';
 import { readCredential } from '../facts/token.ts';
 import type { Hint, MapContext, Schema, SchemaOutcome, Sighting } from './schema.ts';
@@ -46,13 +47,13 @@ function mapFields(fields: JsonObject, hint: Hint, context: MapContext): SchemaO
   const isGrpc = textAt(fields, 'content_type')?.startsWith('application/grpc') === true;
   const credential = readCredential(fields['authorization'], context.digest);
   const certificate = textAt(fields, 'downstream_peer_uri_san', 'downstream_peer_subject');
-  const version = tlsVersion(fields['downstream_tls_version']);
   return toEvent(
     {
       time: parseTime(fields['start_time']),
       ...ends.named,
       protocol: method === undefined ? 'tcp' : isGrpc ? 'grpc' : 'http',
-      action: method === undefined ? undefined : httpAction(method, path),
+      action:
+        method === undefined ? portAction('tcp', ends.named.destination_port) : httpAction(method, path),
       outcome: outcomeOf(fields),
       status: method === undefined ? textOf(fields['response_flags']) : textOf(fields['response_code']),
       bytes_out: countOf(fields['bytes_received']),
@@ -60,7 +61,7 @@ function mapFields(fields: JsonObject, hint: Hint, context: MapContext): SchemaO
       duration_ms: numberOf(fields['duration']),
       ...credential.fields,
       ...(certificate === undefined ? {} : { auth_method: 'mtls', auth_subject: certificate, mtls: true }),
-      tls_version: version,
+      tls_version: tlsOf(fields, ends.direction),
       tls_cipher: textOf(fields['downstream_tls_cipher']),
       trace_id: traceIdOf(fields),
       session: textOf(fields['session_id']),
@@ -94,7 +95,10 @@ function endsOf(fields: JsonObject, hint: Hint) {
   const upstream = splitAddress(textOf(fields['upstream_host']));
   const peer = textOf(fields['downstream_peer_uri_san']);
   const isOutbound = direction === 'outbound';
-  const source = peer ?? (isOutbound ? loggingWorkload(fields) : undefined) ?? caller.address ?? hint.host;
+  // Envoy's own text format names no caller: the first of those that forwarded the request is the best it knows.
+  const forwarded = textOf(fields['x_forwarded_for'])?.split(',', 1)[0]?.trim();
+  const source =
+    peer ?? (isOutbound ? loggingWorkload(fields) : undefined) ?? caller.address ?? forwarded ?? hint.host;
   const called =
     textOf(fields['upstream_peer_uri_san']) ??
     (cluster?.[4] || undefined) ??
@@ -114,6 +118,16 @@ function endsOf(fields: JsonObject, hint: Hint) {
       destination_port: cluster?.[2] ? Number(cluster[2]) : upstream.port,
     },
   };
+}
+
+/**
+ * How the caller's connection was encrypted; known to be plaintext where the log has the field and no value for it.
+ * Between a workload and its own outbound sidecar it always is, which says nothing about the call.
+ */
+function tlsOf(fields: JsonObject, direction: string | undefined): string | undefined {
+  if (direction === 'outbound') return tlsVersion(fields['upstream_tls_version']);
+  const version = tlsVersion(fields['downstream_tls_version']);
+  return version ?? ('downstream_tls_version' in fields ? 'none' : undefined);
 }
 
 /** Outside Istio a cluster's name is whatever the operator called it. */

@@ -2,7 +2,7 @@ import type { Outcome } from '#shared/event.ts';
 import { parseTime } from '../event-time.ts';
 import { attributes, httpOutcome, skip, toEvent } from '../facts/draft.ts';
 import { httpAction } from '../facts/http.ts';
-import { workloadName } from '../facts/names.ts';
+import { withoutPodHash, workloadName } from '../facts/names.ts';
 import { portAction } from '../facts/ports.ts';
 import {
   booleanOf,
@@ -121,10 +121,9 @@ function endOf(flow: JsonObject, key: string) {
   const end = objectOf(flow[key]);
   const labels = listOf(end['labels']).filter((label) => typeof label === 'string');
   const labelled = labels
-    .find((label) => /^k8s:(?:app|app\.kubernetes\.io\/name)=/.test(label))
+    .find((label) => /^k8s:(?:app|app\.kubernetes\.io\/name|k8s-app)=/.test(label))
     ?.split('=')[1];
-  const workload =
-    textOf(objectOf(listOf(end['workloads'])[0])['name']) ?? labelled ?? textOf(end['pod_name']);
+  const workload = textOf(objectOf(listOf(end['workloads'])[0])['name']) ?? labelled ?? podOf(end);
   const reserved = labels.find((label) => label.startsWith('reserved:'));
   const name = textOf(listOf(flow[`${key}_names`])[0]);
   const address = textOf(objectOf(flow['IP'])[key]);
@@ -136,6 +135,11 @@ function endOf(flow: JsonObject, key: string) {
     address,
     kind: workload !== undefined ? ('service' as const) : isWorld ? ('external' as const) : undefined,
   };
+}
+
+function podOf(end: JsonObject): string | undefined {
+  const pod = textOf(end['pod_name']);
+  return pod === undefined ? undefined : withoutPodHash(pod);
 }
 
 function transportOf(flow: JsonObject) {

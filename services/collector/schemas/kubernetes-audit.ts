@@ -48,7 +48,7 @@ function mapOne(record: unknown, hint: Hint, context: MapContext): SchemaOutcome
       destination: destinationOf(record),
       destination_kind: 'service',
       source_address: textOf(listOf(record['sourceIPs'])[0]),
-      source_version: agent === undefined ? undefined : agent.split(' ', 1)[0],
+      source_version: agent?.split(' ', 1)[0]?.split('/')[1],
       protocol: 'https',
       action: actionOf(record),
       resources: resourcesOf(record),
@@ -61,6 +61,7 @@ function mapOne(record: unknown, hint: Hint, context: MapContext): SchemaOutcome
       observer: 'kube-apiserver',
       clientId: textOf(record['auditID']),
       attributes: attributes({
+        user_agent: agent,
         impersonated_by: impersonated === undefined ? undefined : user,
         authorization_reason: annotations['authorization.k8s.io/reason'],
         groups: listOf(objectOf(record['user'])['groups'])

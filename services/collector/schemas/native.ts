@@ -3,6 +3,8 @@ import type { EventDraft, Schema } from './schema.ts';
 
 // What the collector itself decides, whatever a shipper claims.
 const ours = ['id', 'received_at', 'space', 'shipper'] as const;
+// Under which the collector looks for the time of a record.
+const timeNames = ['time', '@timestamp', 'timestamp', 'date', 'ts'];
 
 /**
  * The native event, passed on as it is: the collector checks it against the event schema, which names any wrong
@@ -17,11 +19,13 @@ export const native: Schema = {
     typeof record['source'] === 'string' &&
     typeof record['destination'] === 'string' &&
     record['request'] === undefined &&
-    record['response'] === undefined,
-  map: (record, _hint, context) => {
+    record['response'] === undefined &&
+    record['request_headers'] === undefined,
+  map: (record, hint, context) => {
     const event = { ...(record as JsonObject) };
     const { id } = event;
     for (const name of ours) delete event[name];
+    if (hint.time !== undefined && !timeNames.some((name) => name in event)) event['time'] = hint.time;
     if (context.hashResources && Array.isArray(event['resources']))
       event['resources'] = event['resources'].map((item) =>
         typeof item === 'string' && item !== '' ? context.digest(item) : item,

@@ -78,6 +78,7 @@ const readers: Readonly<Record<Part, (fields: JsonObject) => Found>> = {
         service === undefined ? portAction(protocol, countOf(fields['id.resp_p'])) : `${protocol}/${service}`,
       outcome: connectionOutcome(textOf(fields['conn_state'])),
       status: textOf(fields['conn_state']),
+      tls_version: service === 'http' ? 'none' : undefined,
       bytes_out: countOf(fields['orig_bytes']),
       bytes_in: countOf(fields['resp_bytes']),
       duration_ms: seconds === undefined ? undefined : seconds * 1000,
@@ -89,14 +90,16 @@ const readers: Readonly<Record<Part, (fields: JsonObject) => Found>> = {
     const fingerprints = fields['client_cert_chain_fps'] ?? fields['client_cert_chain_fuids'];
     const hasClientCertificate = listOf(fingerprints).length > 0;
     const subject = textOf(fields['client_subject']);
+    const version = tlsVersion(fields['version']);
     return {
       protocol: 'tls',
       action: 'tls handshake',
       outcome: isEstablished === undefined ? 'unknown' : isEstablished ? 'success' : 'error',
       status: textOf(fields['last_alert']),
-      tls_version: tlsVersion(fields['version']),
+      tls_version: version,
       tls_cipher: textOf(fields['cipher']),
-      mtls: hasClientCertificate,
+      // TLS 1.3 encrypts the client's certificate: that none is seen says nothing there.
+      mtls: hasClientCertificate ? true : isEstablished === true && version !== 'TLSv1.3' ? false : undefined,
       auth_method: hasClientCertificate ? 'mtls' : undefined,
       auth_subject: subject,
       attributes: attributes({
@@ -116,6 +119,7 @@ const readers: Readonly<Record<Part, (fields: JsonObject) => Found>> = {
     const user = textOf(fields['username']);
     return {
       protocol: 'http',
+      tls_version: 'none', // Zeek reads only what is not encrypted
       action: httpAction(textOf(fields['method']), textOf(fields['uri'])),
       outcome: httpOutcome(status),
       status: textOf(status),
