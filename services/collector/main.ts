@@ -5,14 +5,19 @@ import { createHttpServer, type HttpServer, isLoopback, listen, parseListen } fr
 import { Lifecycle, type Stop } from '#shared/lifecycle.ts';
 import { createAdmission } from './admission.ts';
 import { watchBacklog } from './backlog.ts';
+import type { Ingest } from './delivery.ts';
 import { createDigest } from './digest.ts';
+import { createFold } from './fold.ts';
 import { registerBytes } from './http-body.ts';
 import { createIdentify } from './identify.ts';
-import { createIngest, type Ingest } from './ingest.ts';
+import { createIngest } from './ingest.ts';
 import { nativeRoutes } from './native-routes.ts';
 import { createPartitioner } from './partitioner.ts';
-import { createMapRecord } from './schemas/index.ts';
+import { compileMapping, createMapRecord } from './schemas/index.ts';
 import type { collectorSettings } from './settings.ts';
+
+// Calls whose second sighting is waited for; at half a kilobyte each, 50 MB.
+const foldCallsMax = 100_000;
 
 /** What the collector reads of the configuration. */
 export interface CollectorConfig {
@@ -67,8 +72,9 @@ async function startIngest(
   config: CollectorConfig,
   lifecycle: Lifecycle,
 ): Promise<Ingest> {
-  const { log, clock, logger, metrics } = context;
+  const { log, clock, metrics } = context;
   const limits = config.collector;
+  const declared = limits.mappings.map(compileMapping);
   const partitions = await log.offsets('events');
   const admission = createAdmission(
     { ratePerSecond: limits.rate_records_per_second, bytesMax: limits.in_flight_bytes_max },
@@ -87,13 +93,13 @@ async function startIngest(
   return createIngest({
     log,
     clock,
-    logger,
     metrics,
     admission,
     partitionOf: createPartitioner(partitions.length),
     randomUuid: randomUUID,
-    mapRecord: createMapRecord(),
-    hasOwnSchemas: false,
+    mapRecord: createMapRecord(declared),
+    hasOwnSchemas: declared.length > 0,
+    fold: createFold({ windowMs: limits.fold_seconds * 1000, callsMax: foldCallsMax }),
     digest: createDigest(limits.hash_key, config.data),
     hashResources: limits.hash_resources,
     unpackedBytesMax: limits.unpacked_bytes_max,

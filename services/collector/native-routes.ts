@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from '#shared/http.ts';
+import type { Ingest, Taking } from './delivery.ts';
 import { native } from './formats/native.ts';
 import { type BytesScope, busyStatus, bytesOf, encodingOf, replyProblem } from './http-body.ts';
-import type { Ingest, Taking } from './ingest.ts';
 import type { Sender } from './sender.ts';
 
 /** What every HTTP dialect needs. */

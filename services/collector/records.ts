@@ -3,11 +3,11 @@ import type { RecordHint } from './formats/format.ts';
 import { type NormalizeContext, type Normalized, normalize } from './normalize.ts';
 import type { MapRecord } from './schemas/index.ts';
 import { native } from './schemas/native.ts';
-import type { MapContext } from './schemas/schema.ts';
+import type { MapContext, Sighting } from './schemas/schema.ts';
 
 /** What a record has become: events, facts about an agent, nothing to keep, or a reason why not. */
 export type RecordOutcome =
-  | Normalized
+  | (Normalized & { readonly sighting?: Sighting })
   | { readonly ok: 'inventory'; readonly declaration: Declaration }
   | { readonly ok: 'skip'; readonly reason: string };
 
@@ -41,7 +41,8 @@ export function toEvents(
     switch (outcome.kind) {
       case 'event': {
         const id = idOf(outcome.clientId ?? hint.id, index);
-        return normalize(id === undefined ? outcome.event : { ...outcome.event, id }, context);
+        const normalized = normalize(id === undefined ? outcome.event : { ...outcome.event, id }, context);
+        return outcome.sighting === undefined ? normalized : { ...normalized, sighting: outcome.sighting };
       }
       case 'inventory':
         return { ok: 'inventory', declaration: outcome.declaration };

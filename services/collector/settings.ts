@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { secret } from '#shared/config.ts';
+import { mappingSchema, mappingsMax } from './declared-mapping.ts';
 
 const mebibyte = 2 ** 20;
 
@@ -42,6 +43,16 @@ export const collectorSettings = Type.Object(
       default: 600,
       minimum: 0,
       description: 'How far ahead of our clock a record may claim to be; beyond it it is rejected',
+    }),
+    fold_seconds: Type.Number({
+      default: 30,
+      minimum: 0,
+      description: 'For how long the second sighting of a call is folded into the first',
+    }),
+    mappings: Type.Array(mappingSchema, {
+      maxItems: mappingsMax,
+      default: [],
+      description: 'Schemas of your own, tried before the built-in ones',
     }),
     hash_key: secret(
       Type.String({

@@ -10,7 +10,13 @@ export interface RecordHint extends Hint {
 /** What became of one record of a body: read, or refused with the reason. */
 export type FormatOutcome =
   | { readonly kind: 'record'; readonly record: unknown; readonly hint?: RecordHint }
-  | { readonly kind: 'reject'; readonly reason: string; readonly sample: string };
+  | {
+      readonly kind: 'reject';
+      readonly reason: string;
+      readonly sample: string;
+      /** Not a record but the body is damaged: where it comes first, nothing of the body could be read. */
+      readonly isBody?: true;
+    };
 
 /**
  * One wire format: bytes in, records out. `decode` never throws, whatever the bytes; it reads no clock, holds no
@@ -28,6 +34,6 @@ export interface Format {
 }
 
 /** Refuses a record, keeping the beginning of it for a person to look at. */
-export function reject(reason: string, sample: string): FormatOutcome {
+export function reject(reason: string, sample: string): Extract<FormatOutcome, { kind: 'reject' }> {
   return { kind: 'reject', reason, sample: sample.slice(0, rejectSampleBytesMax) };
 }
