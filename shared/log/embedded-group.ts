@@ -1,25 +1,16 @@
 import { randomUUID } from 'node:crypto';
+import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
+import { createPartitionReader } from './embedded-reader.ts';
 import type { Session } from './embedded-session.ts';
-import type { EmbeddedStore, GroupState } from './embedded-store.ts';
+import type { EmbeddedStore, GroupState, StoredTopic } from './embedded-store.ts';
+import type { GroupBackend, Membership, Shares, Waker } from './group-backend.ts';
 import { stickyAssignment } from './sticky-assignment.ts';
 
-/** One member's view of its group. Units are partition numbers: a member reads that number of every topic. */
-export interface Membership {
-  /** Joins, removes the dead, claims free units that are due to us. Cheap when nothing has changed. */
-  balance(): Promise<Shares>;
-  /** Gives units back, for whom they are due to. */
-  release(units: readonly number[]): Promise<void>;
+/** A membership that can vouch for a unit within a transaction. */
+interface EmbeddedMembership extends Membership {
   /** Throws when the unit is another member's. Inside `store.write`. */
   assertOwner(unit: number): void;
-  leave(): Promise<void>;
-}
-
-export interface Shares {
-  /** Units that nobody else reads: ours until we release them or are taken for dead. */
-  readonly owned: readonly number[];
-  /** Units that are ours by fair division; what is owned but not due should be released. */
-  readonly due: readonly number[];
 }
 
 interface MembershipOptions {
@@ -35,7 +26,7 @@ interface MembershipOptions {
  * The group lives in the store: its members, and the owner of each unit. There is no leader: members compute the
  * same division, release what is not due to them and claim what is due and free, each in a transaction.
  */
-export function createMembership({ store, session, group, topics, units }: MembershipOptions): Membership {
+function createMembership({ store, session, group, topics, units }: MembershipOptions): EmbeddedMembership {
   const id = randomUUID();
   let known: { version: number; shares: Shares } | undefined;
 
@@ -75,6 +66,7 @@ export function createMembership({ store, session, group, topics, units }: Membe
 
   return {
     balance: async () => {
+      store.refresh();
       const state = store.group(group);
       const dead = await deadSessions(state, session);
       if (known !== undefined && state?.version === known.version && dead.size === 0) return known.shares;
@@ -93,6 +85,45 @@ export function createMembership({ store, session, group, topics, units }: Membe
         members: without(state.members, (member) => member === id),
         owners: without(state.owners, (_unit, owner) => owner === id),
       })),
+  };
+}
+
+interface BackendOptions {
+  readonly store: EmbeddedStore;
+  readonly session: Session;
+  readonly waker: Waker;
+  /** For the age of commits: abandoned groups are forgotten by it. */
+  readonly clock: Clock;
+  readonly group: string;
+  readonly topics: readonly StoredTopic[];
+}
+
+/** How a group remembers, divides and reads in the embedded log. */
+export function groupBackend({ store, session, waker, clock, group, topics }: BackendOptions): GroupBackend {
+  const partitionsMax = Math.max(...topics.map(({ partitions }) => partitions));
+  const units = Array.from({ length: partitionsMax }, (_, unit) => unit);
+  const names = topics.map(({ name }) => name);
+  const membership = createMembership({ store, session, group, topics: names, units });
+  const idOf = (name: string) => topics[names.indexOf(name)]?.id ?? 0;
+  return {
+    membership,
+    waker,
+    committed: async ({ topic, partition }) => {
+      store.refresh();
+      const stored = store.commitOf(group, topic, partition);
+      return stored && { offset: stored.offset, metadata: stored.metadata };
+    },
+    commit: ({ topic, partition }, { offset, metadata }) =>
+      store.write(() => {
+        membership.assertOwner(partition);
+        store.putCommit(group, topic, partition, { offset, metadata, at: clock.now() });
+      }),
+    offsets: async ({ topic, partition }) => {
+      store.refresh();
+      return store.partition(idOf(topic), partition);
+    },
+    reader: ({ topic, partition }, start) => createPartitionReader(store, idOf(topic), partition, start),
+    close: async () => undefined,
   };
 }
 

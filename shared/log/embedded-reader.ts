@@ -1,13 +1,8 @@
 import { decodeChunk } from './embedded-chunk.ts';
 import type { EmbeddedStore } from './embedded-store.ts';
+import type { PartitionReader } from './group-backend.ts';
 import { batchBytesMax } from './limits.ts';
 import type { LogRecord } from './log.ts';
-
-/** Reads one partition forward. */
-export interface PartitionReader {
-  /** The next records, at most `limit` and about `batchBytesMax` bytes; none at the end. */
-  next(limit: number): readonly LogRecord[];
-}
 
 /** @param start offset of the first record to read; the first kept one after it when that one is gone */
 export function createPartitionReader(
@@ -31,7 +26,10 @@ export function createPartitionReader(
     }
   };
   return {
+    endOffset: () => store.partition(topic, partition).next,
+    close: () => undefined,
     next: (limit) => {
+      store.refresh();
       if (taken === ready.length) {
         if (position >= store.partition(topic, partition).next) return [];
         fill(limit);

@@ -1,13 +1,5 @@
 import { watch } from 'node:fs';
-
-/** Tells that the log may have changed: by this thread, another one, or another process. */
-export interface Waker {
-  /** Resolves at the next change, at the latest after `pollMs`. Ask first, then look, then wait: none is missed. */
-  next(): Promise<void>;
-  /** Wakes everybody who waits. */
-  wake(): void;
-  close(): void;
-}
+import type { Waker } from './group-backend.ts';
 
 // The watch is what wakes; the poll is for file systems that do not report changes.
 const pollMs = 250;

@@ -2,14 +2,16 @@ import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { AppError, messageOf } from '../errors.ts';
 import { type ChunkRecord, chunkRuns, encodeChunk } from './embedded-chunk.ts';
+import { groupBackend } from './embedded-group.ts';
 import { keyDigest, maintain } from './embedded-maintenance.ts';
 import { createPartitionReader } from './embedded-reader.ts';
 import { openSession } from './embedded-session.ts';
 import { type EmbeddedStore, openEmbeddedStore, type StoredTopic, storedBytes } from './embedded-store.ts';
-import { subscribeEmbedded } from './embedded-subscription.ts';
-import { createWaker, type Waker } from './embedded-wake.ts';
+import { createWaker } from './embedded-wake.ts';
+import type { Waker } from './group-backend.ts';
 import type { AppendRecord, EventLog, Subscription, TopicPartition, TopicSpec } from './log.ts';
 import { createRecordRouter } from './record-routing.ts';
+import { subscribeWith } from './subscription.ts';
 
 export interface EmbeddedLogOptions {
   /** Folder of the log, created when missing; on a local disk. Threads and processes of one machine may share it. */
@@ -60,8 +62,12 @@ export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Even
     subscribe: (consumer) =>
       open(async () => {
         const topics = consumer.topics.map(topicOf);
-        const now = () => clock.now();
-        const subscription = await subscribeEmbedded({ store, session, waker, consumer, topics, now });
+        const backend = groupBackend({ store, session, waker, clock, group: consumer.group, topics });
+        const subscription = await subscribeWith(
+          backend,
+          consumer,
+          topics.map(({ partitions }) => partitions),
+        );
         subscriptions.add(subscription);
         return subscription;
       }),

@@ -3,7 +3,10 @@ export interface LogRecord {
   /** Position in the partition, 0-based, rising; not always by one (compaction leaves holes). */
   readonly offset: number;
   readonly key: string | null;
-  /** UTF-8 JSON in every topic of Amiss; bytes here, so that what is only passed on is not parsed. */
+  /**
+   * UTF-8 JSON in every topic of Amiss; bytes here, so that what is only passed on is not parsed. Empty where the
+   * record deletes its key.
+   */
   readonly value: Buffer;
   /** When it was appended, UTC milliseconds. */
   readonly timestamp: number;
@@ -108,7 +111,7 @@ export interface EventLog {
   subscribe(consumer: Consumer): Promise<Subscription>;
   /**
    * Reads a partition without a group: from `offset` (or the first kept record after it), at most `limit`
-   * records; none at the end. For state that is restored from a compacted topic, and for tails.
+   * records, fewer when they are large; none at the end. For state that is restored from a compacted topic, and for tails.
    */
   read(part: TopicPartition, offset: number, limit: number): Promise<readonly LogRecord[]>;
   /** First kept and next offset of each partition. */
