@@ -4,11 +4,11 @@ const segmentsMax = 8;
 const segmentCharactersMax = 40;
 
 const templates: readonly (readonly [RegExp, string])[] = [
+  [/^(?:\d{1,3}\.){3}\d{1,3}$/, '{address}'],
   [/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i, '{uuid}'],
   [/^(?:19|20)\d\d-\d\d(?:-\d\d)?(?:[T_ ].*)?$/, '{date}'],
   [/^[-+]?\d+(?:[.,]\d+)*$/, '{id}'],
   [/^[^@\s]+@[^@\s]+\.[^@\s]+$/, '{email}'],
-  [/^(?:\d{1,3}\.){3}\d{1,3}$/, '{address}'],
   [/^(?=.*\d)[0-9a-f]{6,}$/i, '{hex}'],
   [/^[0-9A-HJKMNP-TV-Z]{26}$/i, '{id}'], // ULID
   [/^(?:[a-z]{1,12}[-_.])+(?=.*\d)[0-9a-z]{4,}$/i, '{id}'], // ord-20931, cus_9s6XKzkNRiz8i3
@@ -36,16 +36,21 @@ export function templatePath(path: string): string {
 /** One segment of a path, or the varying part of any other name, as `templatePath` sees it. */
 export function templateSegment(segment: string): string {
   const decoded = decode(segment);
-  // A route's own placeholder (`:id`, `{id}`, `<int:id>`) keeps its name, in one spelling.
-  const placeholder = /^(?::(\w+)|\{([^{}]*)\}|<(?:\w+:)?(\w+)>)$/.exec(decoded);
-  if (placeholder !== null) return `{${placeholder[1] ?? placeholder[2] ?? placeholder[3]}}`;
   // A method after a colon is part of the verb: `/tasks/42:cancel`.
-  const colon = decoded.lastIndexOf(':');
-  if (colon > 0 && /^[a-zA-Z]+$/.test(decoded.slice(colon + 1)))
-    return templateSegment(decoded.slice(0, colon)) + decoded.slice(colon);
-  for (const [pattern, name] of templates) if (pattern.test(decoded)) return name;
-  if (decoded.length > segmentCharactersMax || looksRandom(decoded)) return '{token}';
-  return decoded.replace(/[^\p{L}\p{N}_.~@+*-]/gu, '_');
+  const verb = /:[a-zA-Z]{1,32}$/.exec(decoded)?.[0] ?? '';
+  return verb.length === decoded.length
+    ? judge(decoded)
+    : judge(decoded.slice(0, -verb.length || undefined)) + verb;
+}
+
+function judge(segment: string): string {
+  // A route's own placeholder (`:id`, `{id}`, `<int:id>`) keeps its name, in one spelling.
+  const placeholder = /^(?::(\w+)|\{([\w.*+-]+)\}|<(?:\w+:)?(\w+)>)$/.exec(segment);
+  if (placeholder !== null) return `{${placeholder[1] ?? placeholder[2] ?? placeholder[3]}}`;
+  if (segment.length > segmentCharactersMax * 4) return '{token}';
+  const clean = segment.replace(/[^\p{L}\p{N}_.~@+*-]/gu, '_');
+  for (const [pattern, name] of templates) if (pattern.test(clean)) return name;
+  return clean.length > segmentCharactersMax || looksRandom(clean) ? '{token}' : clean;
 }
 
 function decode(segment: string): string {
@@ -61,7 +66,7 @@ function decode(segment: string): string {
 function looksRandom(segment: string): boolean {
   return (
     segment.length >= 16 &&
-    /^[\w+/=-]+$/.test(segment) &&
+    /^[\w+-]+$/.test(segment) &&
     /\d/.test(segment) &&
     /[a-z]/.test(segment) &&
     /[A-Z]/.test(segment)

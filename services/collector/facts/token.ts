@@ -23,7 +23,8 @@ export interface Credential {
  */
 export function readCredential(header: unknown, digest: (value: string) => string): Credential {
   const value = textOf(header)?.trim();
-  if (value === undefined || /^(?:-|\*+|redacted|\[?redacted\]?)$/i.test(value)) return none;
+  if (value === undefined || /^(?:-|\*+|\[?redacted\]?|bearer|basic|dpop|negotiate)$/i.test(value))
+    return none;
   const space = value.indexOf(' ');
   const scheme = space < 0 ? '' : value.slice(0, space).toLowerCase();
   const token = value.slice(space + 1).trim();
