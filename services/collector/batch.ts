@@ -2,8 +2,8 @@ import type { Decision } from '#shared/decision.ts';
 import { AppError } from '#shared/errors.ts';
 import type { AmissEvent } from '#shared/event.ts';
 import type { AppendRecord, EventLog } from '#shared/log/log.ts';
+import type { Partitioner } from '#shared/log/partitioner.ts';
 import { type Reject, rejectSampleBytesMax } from '#shared/reject.ts';
-import type { Partitioner } from './partitioner.ts';
 
 /** One event as JSON, in characters; a broker's record limit (1 MiB by default) holds it in any alphabet. */
 export const eventCharactersMax = 256 * 1024;

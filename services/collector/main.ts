@@ -3,6 +3,7 @@ import type { Static } from 'typebox';
 import type { ServiceContext } from '#shared/context.ts';
 import { createHttpServer, type HttpServer, isLoopback, listen, parseListen } from '#shared/http.ts';
 import { Lifecycle, type Stop } from '#shared/lifecycle.ts';
+import { createPartitioner } from '#shared/log/partitioner.ts';
 import { createAdmission } from './admission.ts';
 import { watchBacklog } from './backlog.ts';
 import type { Ingest } from './delivery.ts';
@@ -12,7 +13,6 @@ import { registerBytes } from './http-body.ts';
 import { createIdentify } from './identify.ts';
 import { createIngest } from './ingest.ts';
 import { nativeRoutes } from './native-routes.ts';
-import { createPartitioner } from './partitioner.ts';
 import { compileMapping, createMapRecord } from './schemas/index.ts';
 import type { collectorSettings } from './settings.ts';
 
@@ -28,24 +28,6 @@ export interface CollectorConfig {
   /** Host names, beside the listener's own, under which clients may call. */
   readonly hosts: readonly string[];
   readonly collector: Static<typeof collectorSettings>;
-}
-
-/** Starts the collector with an HTTP server of its own; resolves when it takes records. */
-export async function startCollector(context: ServiceContext, config: CollectorConfig): Promise<Stop> {
-  const lifecycle = new Lifecycle();
-  const server = createHttpServer({
-    logger: context.logger,
-    metrics: context.metrics,
-    listen: config.listen,
-    hosts: config.hosts,
-    bodyBytesMax: config.collector.body_bytes_max,
-    isReady: () => context.log.ping(),
-  });
-  lifecycle.defer(await registerIngest(server, context, config));
-  lifecycle.defer(() => server.close());
-  const address = await listen(server, config.listen);
-  context.logger.info({ address }, 'collector takes records');
-  return () => lifecycle.stop();
 }
 
 /**

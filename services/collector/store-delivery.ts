@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { Clock } from '#shared/clock.ts';
 import { AppError } from '#shared/errors.ts';
 import type { EventLog } from '#shared/log/log.ts';
+import type { Partitioner } from '#shared/log/partitioner.ts';
 import type { Metrics } from '#shared/metrics.ts';
 import type { Reject } from '#shared/reject.ts';
 import { type Batch, createBatch, sampleOf } from './batch.ts';
@@ -10,7 +11,6 @@ import { createBatchIds, type RandomUuid, repeatableId } from './event-id.ts';
 import type { Fold, Folding } from './fold.ts';
 import type { FormatOutcome } from './formats/format.ts';
 import { inventoryDecision } from './inventory.ts';
-import type { Partitioner } from './partitioner.ts';
 import { type RecordContext, toEvents } from './records.ts';
 import type { MapRecord } from './schemas/index.ts';
 

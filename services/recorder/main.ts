@@ -1,18 +1,15 @@
 import type { ServiceContext } from '#shared/context.ts';
 import type { Stop } from '#shared/lifecycle.ts';
 import type { Committed, Subscription, TopicPartition } from '#shared/log/log.ts';
+import { recentIdsBefore } from '#shared/log/recent-ids.ts';
 import type { Store } from '#shared/store/store.ts';
 import { intentOf } from './intent.ts';
 import { PartitionWriter } from './partition-writer.ts';
-import { createRecentIds, type RecentIds, recentRecordsMax } from './recent-ids.ts';
-import { repeatableKey } from './record-id.ts';
-import { type RecordedTopic, recordedTopics } from './rows.ts';
+import { recordedTopics } from './rows.ts';
 import type { RecorderSettings } from './settings.ts';
 
 /** The consumer group of the recorder, over all topics that it records. */
 export const recorderGroup = 'recorder';
-
-const readBackRecordsMax = 8_192;
 
 /**
  * Copies the log's topics into the store, each record once: batches carry tokens made of their offsets, and what a
@@ -40,7 +37,9 @@ export async function startRecorder(
       store,
       part: { topic, partition: part.partition },
       unfinished: intentOf(committed),
-      recentIds: await recentIdsBefore(context, topic, part.partition, committed?.offset ?? 0),
+      // Of all other topics the store itself keeps one row for each key.
+      recentIds:
+        topic === 'events' ? await recentIdsBefore(context.log, part, committed?.offset ?? 0) : undefined,
       commit: async (of, what) => (await joined.promise).commit(of, what),
       pause: (of) => steer((current) => current.pause(of)),
       resume: (of) => steer((current) => current.resume(of)),
@@ -73,26 +72,4 @@ export async function startRecorder(
 
 function keyOf({ topic, partition }: TopicPartition): string {
   return `${topic}/${partition}`;
-}
-
-/** The ids that may repeat among the records before an offset, read back from the log. */
-async function recentIdsBefore(
-  { log }: ServiceContext,
-  topic: RecordedTopic,
-  partition: number,
-  offset: number,
-): Promise<RecentIds | undefined> {
-  if (topic !== 'events') return undefined; // of all others the store itself keeps one row for each key
-  const recentIds = createRecentIds();
-  let from = Math.max(0, offset - recentRecordsMax);
-  while (from < offset) {
-    const records = await log.read({ topic, partition }, from, Math.min(readBackRecordsMax, offset - from));
-    for (const record of records) {
-      if (record.offset < offset) recentIds.isRepeat(repeatableKey(record.value));
-    }
-    const last = records.at(-1);
-    if (last === undefined) break;
-    from = last.offset + 1;
-  }
-  return recentIds;
 }

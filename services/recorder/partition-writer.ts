@@ -6,8 +6,8 @@ import type { Store } from '#shared/store/store.ts';
 import { insertBatch, type Refused } from './batch-insert.ts';
 import { Inbox, type InsertBatch } from './inbox.ts';
 import { committedOf, type Intent } from './intent.ts';
-import type { RecentIds } from './recent-ids.ts';
-import { repeatableKey } from './record-id.ts';
+import type { RecentIds } from '#shared/log/recent-ids.ts';
+import { repeatableKey } from '#shared/log/record-id.ts';
 import { type RecordedTopic, rejectOf } from './rows.ts';
 import type { RecorderSettings } from './settings.ts';
 

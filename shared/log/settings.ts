@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { secret } from '../config.ts';
 
 /** Settings of the event log: the section `log` of `amiss.yaml`. */
@@ -6,7 +6,13 @@ export const logSettings = Type.Object(
   {
     kind: Type.Enum(['embedded', 'kafka'], { default: 'embedded' }),
     prefix: Type.String({ default: 'amiss.', pattern: '^[a-zA-Z0-9._-]*$' }),
-    partitions: Type.Integer({ default: 4, minimum: 1, maximum: 4096 }),
+    partitions: Type.Integer({
+      default: 1,
+      minimum: 1,
+      maximum: 4096,
+      description:
+        'Of the events: the most scorers that can share the work. Fixed once agents have baselines',
+    }),
     retention_hours: Type.Number({ default: 72, minimum: 0 }),
     retention_bytes: Type.Integer({ default: 8 * 2 ** 30, minimum: 0, description: 'Of one partition' }),
     bytes_max: Type.Integer({
@@ -27,3 +33,4 @@ export const logSettings = Type.Object(
   },
   { additionalProperties: false },
 );
+export type LogSettings = Static<typeof logSettings>;

@@ -39,7 +39,7 @@ export function topicSpecs(options: TopicOptions): readonly TopicSpec[] {
     alerts: { partitions: 1, ...kept },
     decisions: { partitions: 1, ...compacted },
     deliveries: { partitions: 1, ...compacted },
-    snapshots: { partitions: 1, ...compacted },
+    snapshots: { partitions: options.partitions, ...compacted },
   };
   return topicNames.map((name) => ({ name, ...specs[name] }));
 }

@@ -1,3 +1,6 @@
+import type { EventLog, TopicPartition } from './log.ts';
+import { repeatableKey } from './record-id.ts';
+
 /**
  * How far back a repeat is noticed, in records of a partition: seventeen seconds at 15,000 events a second, more than
  * the retry of a shipper's request takes. A repeat from between half and the whole of it is noticed or not.
@@ -61,4 +64,27 @@ function emptyTable(keysMax: number): Table {
     },
     clear: () => keys?.fill(0),
   };
+}
+
+// Records of one read while the ids are read back.
+const readBackRecordsMax = 8_192;
+
+/** The ids that may repeat among the records before an offset, read back from the log: what a restart has to know. */
+export async function recentIdsBefore(
+  log: EventLog,
+  part: TopicPartition,
+  offset: number,
+): Promise<RecentIds> {
+  const recentIds = createRecentIds();
+  let from = Math.max(0, offset - recentRecordsMax);
+  while (from < offset) {
+    const records = await log.read(part, from, Math.min(readBackRecordsMax, offset - from));
+    for (const record of records) {
+      if (record.offset < offset) recentIds.isRepeat(repeatableKey(record.value));
+    }
+    const last = records.at(-1);
+    if (last === undefined) break;
+    from = last.offset + 1;
+  }
+  return recentIds;
 }

@@ -1,4 +1,4 @@
-import { partitionOf } from '#shared/log/partition.ts';
+import { partitionOf } from './partition.ts';
 
 /** The partition of an agent id. */
 export type Partitioner = (agent: string) => number;
