@@ -22,12 +22,16 @@ export function repeatableKey(value: Buffer): number | undefined {
   return keyAt(value, idStart);
 }
 
+/** The same for an event that has been parsed. */
+export function repeatableKeyOf(id: string): number | undefined {
+  return id.length === idLength ? keyAt(Buffer.from(id, 'latin1'), 0) : undefined;
+}
+
 /** For a record of another hand, whose id stands elsewhere. */
 function keyOfParsed(value: Buffer): number | undefined {
   try {
     const { id } = JSON.parse(value.toString('utf8')) as { id?: unknown };
-    if (typeof id !== 'string' || id.length !== idLength) return undefined;
-    return keyAt(Buffer.from(id, 'latin1'), 0);
+    return typeof id === 'string' ? repeatableKeyOf(id) : undefined;
   } catch {
     return undefined; // the store will say what is wrong with it
   }

@@ -1,0 +1,98 @@
+import type { ServiceContext } from '#shared/context.ts';
+import type { Stop } from '#shared/lifecycle.ts';
+import type { LogBatch, Subscription, TopicPartition } from '#shared/log/log.ts';
+import { createPartitioner } from '#shared/log/partitioner.ts';
+import { PartitionScorer, type PartitionScorerOptions } from './partition-scorer.ts';
+
+/** The consumer group of the scorers: they share the partitions. */
+export const scorerGroup = 'scorer';
+
+const topics = ['events', 'arrivals'] as const;
+
+export interface ScorerLoopOptions {
+  readonly createEngine: PartitionScorerOptions['createEngine'];
+  /** How often the state of a partition is stored, ms: a restart replays at the most what came since. */
+  readonly snapshotEveryMs: number;
+}
+
+// A snapshot that takes long is taken seldom: at most a twentieth of the time goes into them.
+const snapshotShareMax = 1 / 20;
+
+/** Scores the partitions that the group gives us until stopped; baselines move with their partition. */
+export async function startScorerLoop(context: ServiceContext, options: ScorerLoopOptions): Promise<Stop> {
+  const { log, metrics } = context;
+  const partitionOf = createPartitioner((await log.offsets('events')).length);
+  const scorers = new Map<number, Promise<PartitionScorer>>();
+  const joined = Promise.withResolvers<Subscription>();
+  const scorerOf = (partition: number) => {
+    const known = scorers.get(partition);
+    if (known !== undefined) return known;
+    const { createEngine } = options;
+    const opened = PartitionScorer.open({ context, partition, partitionOf, createEngine });
+    scorers.set(partition, opened);
+    return opened;
+  };
+  const subscription = await log.subscribe({
+    group: scorerGroup,
+    topics,
+    from: 'earliest',
+    onAssigned: async ({ topic, partition }) => (await scorerOf(partition)).startOf(topic),
+    onRevoked: async ({ partition }) => {
+      const scorer = scorers.get(partition);
+      scorers.delete(partition); // the second topic of the partition finds nothing left to do
+      await (await scorer)?.save();
+    },
+    onBatch: async (batch) => {
+      const scorer = await scorers.get(batch.partition);
+      if (scorer === undefined) return; // half of the partition has gone: the next owner reads this again
+      const endTimer = metrics.latency.startTimer({ service: 'scorer', step: 'batch' });
+      await scorer.take(batch);
+      endTimer();
+      await note(await joined.promise, batch, context);
+    },
+    onError: context.fail,
+  });
+  joined.resolve(subscription);
+  const stopSnapshots = startSnapshots(context, options.snapshotEveryMs, scorers);
+  return async () => {
+    await stopSnapshots();
+    await subscription.stop();
+  };
+}
+
+/** Commits where we are. The snapshot decides where a restart begins; this is for those who watch the lag. */
+async function note(subscription: Subscription, batch: LogBatch, { metrics }: ServiceContext): Promise<void> {
+  const { topic, partition, records, endOffset } = batch;
+  const next = (records.at(-1)?.offset ?? 0) + 1;
+  metrics.received.inc({ service: 'scorer', source: topic }, records.length);
+  metrics.lag.set({ service: 'scorer', topic, partition: String(partition) }, Math.max(0, endOffset - next));
+  const part: TopicPartition = { topic, partition };
+  if (subscription.assigned().some((ours) => ours.topic === topic && ours.partition === partition)) {
+    await subscription.commit(part, { offset: next, metadata: '' });
+  }
+}
+
+function startSnapshots(
+  context: ServiceContext,
+  everyMs: number,
+  scorers: ReadonlyMap<number, Promise<PartitionScorer>>,
+): Stop {
+  const { clock } = context;
+  const stopping = new AbortController();
+  const run = async () => {
+    let pauseMs = everyMs;
+    for (;;) {
+      await clock.sleep(pauseMs, stopping.signal);
+      const startedAt = clock.now();
+      for (const scorer of [...scorers.values()]) await (await scorer).save();
+      pauseMs = Math.max(everyMs, (clock.now() - startedAt) / snapshotShareMax);
+    }
+  };
+  const running = run().catch((error: unknown) => {
+    if (!stopping.signal.aborted) context.fail(error);
+  });
+  return async () => {
+    stopping.abort(new Error('stopped'));
+    await running;
+  };
+}
