@@ -1,7 +1,10 @@
 import { type Static, Type } from 'typebox';
+import { authSettings } from '#shared/auth/settings.ts';
+import { httpSettings } from '#shared/http-settings.ts';
 import { logSettings } from '#shared/log/settings.ts';
 import { logLevels } from '#shared/logger.ts';
 import { storeSettings } from '#shared/store/settings.ts';
+import { apiSettings } from './api/settings.ts';
 import { collectorSettings } from './collector/settings.ts';
 import { notifierSettings } from './notifier/settings.ts';
 import { recorderSettings } from './recorder/settings.ts';
@@ -21,6 +24,9 @@ export const settingsSchema = Type.Object(
     collector: collectorSettings,
     notifier: notifierSettings,
     recorder: recorderSettings,
+    http: httpSettings,
+    auth: authSettings,
+    api: apiSettings,
   },
   { additionalProperties: false },
 );

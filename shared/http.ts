@@ -4,11 +4,14 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import {
   type FastifyBaseLogger,
   type FastifyError,
+  type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
   fastify,
+  LogController,
 } from 'fastify';
-import { AppError, type ErrorCode } from './errors.ts';
+import { type Authenticate, requireRole } from './auth/token.ts';
+import { AppError, type ErrorCode, messageOf } from './errors.ts';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -27,6 +30,10 @@ export interface HttpOptions {
   readonly tls?: { readonly cert: string; readonly key: string; readonly ca?: string };
   /** Is the service ready to work? Rejects with the reason when not. */
   readonly isReady: () => Promise<void>;
+  /** Who may see metrics, and health from afar, where the listener is not on loopback; nobody without. */
+  readonly authenticate?: Authenticate;
+  /** Listen beyond loopback without TLS: an operator's own decision, with a proxy in front. */
+  readonly mayListenInPlain?: boolean;
 }
 
 export type HttpServer = ReturnType<typeof createHttpServer>;
@@ -34,17 +41,21 @@ export type HttpServer = ReturnType<typeof createHttpServer>;
 /**
  * The one HTTP server that every service starts from: request ids, RFC 9457 problems, health and metrics, limits,
  * and the refusal of a foreign `Host` or `Origin` (DNS rebinding).
+ *
+ * @throws {AppError} CONFIG_INVALID: it would listen beyond loopback without TLS, and nobody asked for that
  */
 export function createHttpServer(options: HttpOptions) {
+  refusePlain(options);
   const server = fastify({
     loggerInstance: options.logger as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }), // metrics count them
     bodyLimit: options.bodyBytesMax,
     genReqId: () => randomUUID(),
     requestTimeout: 60_000, // a shipper's batch of some megabytes over a slow line
     forceCloseConnections: 'idle',
     return503OnClosing: true,
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1024 },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 2048 }, // an agent id of 512 characters, escaped
+    ajv: { customOptions: { removeAdditional: false } }, // a misspelt parameter is an error, not silence
     ...(options.tls === undefined
       ? {}
       : { https: { ...options.tls, requestCert: options.tls.ca !== undefined } }),
@@ -64,19 +75,43 @@ export function createHttpServer(options: HttpOptions) {
       reply,
     ),
   );
-  server.get('/livez', async () => ({ status: 'ok' }));
-  server.get('/readyz', async (_request, reply) => {
+  registerHealth(server, options);
+  return server;
+}
+
+function registerHealth(server: FastifyInstance, options: HttpOptions): void {
+  const isLocal = isLoopback(parseListen(options.listen).host);
+  const admit = (request: FastifyRequest) => {
+    requireRole(options.authenticate?.(request.headers.authorization), 'read');
+  };
+  // An orchestrator's probe runs beside the service; from elsewhere even health takes a token.
+  const admitProbe = async (request: FastifyRequest) => {
+    if (!isLocal && !isLoopback(request.socket.remoteAddress ?? '')) admit(request);
+  };
+  const admitScrape = async (request: FastifyRequest) => {
+    if (!isLocal) admit(request);
+  };
+  server.get('/livez', { onRequest: admitProbe }, async () => ({ status: 'ok' }));
+  server.get('/readyz', { onRequest: admitProbe }, async (_request: FastifyRequest, reply: FastifyReply) => {
     try {
       await options.isReady();
       return { status: 'ok' };
     } catch (error) {
-      return reply.code(503).send({ status: 'not ready', reason: (error as Error).message });
+      return reply.code(503).send({ status: 'not ready', reason: messageOf(error) });
     }
   });
-  server.get('/metrics', async (_request, reply) =>
+  server.get('/metrics', { onRequest: admitScrape }, async (_request: FastifyRequest, reply: FastifyReply) =>
     reply.type(options.metrics.contentType).send(await options.metrics.text()),
   );
-  return server;
+}
+
+function refusePlain({ listen: address, tls, mayListenInPlain }: HttpOptions): void {
+  if (tls !== undefined || mayListenInPlain === true || isLoopback(parseListen(address).host)) return;
+  throw new AppError(
+    'CONFIG_INVALID',
+    `listen: ${address} is reachable from other machines, and there is no TLS; set http.tls_cert_file and ` +
+      'http.tls_key_file, or http.allow_plain behind a proxy that terminates TLS',
+  );
 }
 
 /** Starts to listen; resolves with the address in use (`http://127.0.0.1:8470`). */
@@ -162,6 +197,7 @@ export function sendProblem(
 ): FastifyReply {
   const problem = problemOf(error);
   if (problem.status >= 500) request.log.error({ err: error, path: pathOf(request) }, 'request failed');
+  if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="amiss"');
   if (problem.status === 429 || problem.status === 503) reply.header('retry-after', '1');
   return reply
     .code(problem.status)
@@ -175,13 +211,32 @@ function problemOf(error: FastifyError | AppError) {
     return problem(status, error.code, status === 500 ? 'something failed here; see the log' : error.message);
   }
   if (error.validation !== undefined) {
-    const errors = error.validation.map((fault) => ({ pointer: fault.instancePath, detail: fault.message }));
-    return { ...problem(400, 'INPUT_INVALID', error.message), errors };
+    const errors = error.validation.map((fault) => ({
+      pointer: fault.instancePath,
+      detail: detailOf(fault),
+    }));
+    const where = error.validationContext ?? 'request';
+    const detail = errors.map((fault) => `${where}${fault.pointer} ${fault.detail}`).join('; ');
+    return { ...problem(400, 'INPUT_INVALID', detail), errors };
   }
   const status = error.statusCode ?? 500;
   if (status === 413) return problem(413, 'INPUT_TOO_LARGE', error.message);
   if (status < 500) return problem(status, 'INPUT_INVALID', error.message);
   return problem(status, 'INTERNAL', 'something failed here; see the log');
+}
+
+/** What is wrong, with the culprit's name or what would be allowed, which the message alone leaves out. */
+function detailOf({
+  message,
+  params,
+}: {
+  message?: string | undefined;
+  params: Record<string, unknown>;
+}): string {
+  const { additionalProperty, allowedValues } = params;
+  if (typeof additionalProperty === 'string') return `has no "${additionalProperty}"`;
+  const allowed = Array.isArray(allowedValues) ? `: ${allowedValues.join(', ')}` : '';
+  return `${message ?? 'is not valid'}${allowed}`;
 }
 
 function problem(status: number, code: string, detail: string) {

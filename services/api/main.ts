@@ -1,0 +1,60 @@
+import type { HttpServer } from '#shared/http.ts';
+import { Lifecycle, type Stop } from '#shared/lifecycle.ts';
+import type { TopicName } from '#shared/log/topics.ts';
+import { startAlertFeed } from './alert-feed.ts';
+import type { ApiDependencies, ApiScope } from './dependencies.ts';
+import { guardScope } from './guard.ts';
+import { describeApi, openapiRoute } from './openapi.ts';
+import { agentRoutes } from './routes/agents.ts';
+import { alertStreamRoutes } from './routes/alert-stream.ts';
+import { alertRoutes } from './routes/alerts.ts';
+import { decisionRoutes } from './routes/decisions.ts';
+import { eventRoutes } from './routes/events.ts';
+import { recordRoutes } from './routes/records.ts';
+import { statusRoutes } from './routes/status.ts';
+import { watchThroughput } from './throughput.ts';
+
+export type { ApiDependencies, LogReader } from './dependencies.ts';
+
+const watchedTopics = ['events', 'rejects', 'signals', 'alerts'] as const satisfies readonly TopicName[];
+
+/**
+ * Puts the API under `/api/v1` of a server that somebody else started and will listen with. The topics must exist.
+ *
+ * @returns ends the streams and what runs beside the routes; the server's own close ends the streams too
+ */
+export async function registerApi(server: HttpServer, dependencies: ApiDependencies): Promise<Stop> {
+  const { context, settings, authenticate, version } = dependencies;
+  const lifecycle = new Lifecycle();
+  const feed = await startAlertFeed(context);
+  lifecycle.defer(feed.stop);
+  const throughput = watchThroughput(context.log, context.clock, watchedTopics);
+  lifecycle.defer(throughput.stop);
+  const ended = new AbortController();
+  const endStreams = async () => ended.abort();
+  lifecycle.defer(endStreams);
+  server.addHook('preClose', endStreams);
+  const guard = { authenticate, clock: context.clock, ratePerSecond: settings.rate_per_second };
+  await server.register(
+    async (api: ApiScope) => {
+      await describeApi(api, version);
+      api.setSerializerCompiler(() => JSON.stringify); // the schemas describe what the store already holds
+      await api.register(async (scope: ApiScope) => {
+        const callerOf = guardScope(scope, { ...guard, requestsMax: settings.queries_max });
+        alertRoutes(scope, dependencies);
+        eventRoutes(scope, dependencies);
+        agentRoutes(scope, dependencies);
+        decisionRoutes(scope, dependencies, callerOf);
+        recordRoutes(scope, dependencies);
+        statusRoutes(scope, dependencies, throughput);
+        openapiRoute(scope);
+      });
+      await api.register(async (scope: ApiScope) => {
+        guardScope(scope, { ...guard, requestsMax: settings.streams_max });
+        alertStreamRoutes(scope, dependencies, feed, ended.signal);
+      });
+    },
+    { prefix: '/api/v1' },
+  );
+  return () => lifecycle.stop();
+}
