@@ -2,10 +2,10 @@ import type { Registry } from '../registry/registry.ts';
 import type { CompiledPolicy } from './compile-policy.ts';
 import { tlsRank } from './tls-version.ts';
 
-/** A call as the store groups it: absent is null. */
+/** A call as the store groups it: absent is null, also an end that the policy does not ask for. */
 export interface JudgedCall {
-  readonly source: string;
-  readonly destination: string;
+  readonly source: string | null;
+  readonly destination: string | null;
   readonly source_zone: string | null;
   readonly destination_zone: string | null;
   readonly source_kind: string | null;
@@ -46,8 +46,8 @@ function crossingObjections(
   space: string,
   call: JudgedCall,
 ): readonly Objection[] {
-  const from = call.source_zone ?? registry.zoneOf(space, call.source);
-  const to = call.destination_zone ?? registry.zoneOf(space, call.destination);
+  const from = call.source_zone ?? zoneOf(registry, space, call.source);
+  const to = call.destination_zone ?? zoneOf(registry, space, call.destination);
   const { verdict, rule } = policy.crossing({
     ...(from === undefined ? {} : { source_zone: from }),
     ...(to === undefined ? {} : { destination_zone: to }),
@@ -56,6 +56,10 @@ function crossingObjections(
     ...(call.action === null ? {} : { action: call.action }),
   });
   return verdict === 'allowed' ? [] : [{ kind: 'crossing', verdict, rule }];
+}
+
+function zoneOf(registry: Registry, space: string, agent: string | null): string | undefined {
+  return agent === null ? undefined : registry.zoneOf(space, agent);
 }
 
 const anonymousMethods = new Set(['none', 'anonymous', 'unauthenticated']);
@@ -67,15 +71,16 @@ function identityObjections(
   space: string,
   call: JudgedCall,
 ): readonly Objection[] {
-  if (compiled.isIdentityExempt(call.source)) return [];
+  if (call.source !== null && compiled.isIdentityExempt(call.source)) return [];
   const { anonymous, unregistered, mfa_kinds: kinds } = compiled.policy.identity;
   const objections: Objection[] = [];
   if (anonymous !== 'allowed' && call.auth_method !== null && anonymousMethods.has(call.auth_method))
     objections.push({ kind: 'anonymous', verdict: anonymous });
   const isShadow =
+    call.source !== null &&
     registry.isUsed(space) &&
     !registry.isRegistered(space, call.source) &&
-    !foreignKinds.has(call.source_kind ?? registry.kindOf(space, call.source) ?? '');
+    !foreignKinds.has(call.source_kind ?? '');
   if (unregistered !== 'allowed' && isShadow)
     objections.push({ kind: 'unregistered', verdict: unregistered });
   if (call.mfa === false && kinds.some((kind) => kind === call.source_kind))
@@ -84,7 +89,7 @@ function identityObjections(
 }
 
 function transportObjections(compiled: CompiledPolicy, call: JudgedCall): readonly Objection[] {
-  if (compiled.isTlsExempt(call.destination)) return [];
+  if (call.destination !== null && compiled.isTlsExempt(call.destination)) return [];
   const { plaintext, mtls } = compiled.policy.tls;
   const objections: Objection[] = [];
   const rank = call.tls_version === null ? undefined : tlsRank(call.tls_version);

@@ -2,14 +2,13 @@ import type { CompiledPolicy } from '../policy/compile-policy.ts';
 import { judgeCall, type Objection } from '../policy/judge-call.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Store } from '../store/store.ts';
+import { type DeniedEdge, type DeniedShape, deniedEdges } from './denied-edges.ts';
 import type { Period } from './period.ts';
-import { fieldsOf, type StoredCalls, storedCalls } from './stored-calls.ts';
-
-/** Denied edges that are listed; the counts are of all. */
-const edgesListedMax = 200;
+import { questionOf, type StoredCalls, storedCalls } from './stored-calls.ts';
 
 /** What a policy would have done in a period, had it been enforced. */
 export interface WhatIf {
+  /** UTC ms. */
   readonly from: number;
   readonly to: number;
   /** Calls that were judged, and of them those that the policy speaks against. */
@@ -35,100 +34,52 @@ export interface ObjectionCount {
   readonly calls: number;
 }
 
-export interface DeniedEdge {
-  readonly source: string;
-  readonly destination: string;
-  readonly source_zone: string | null;
-  readonly destination_zone: string | null;
-  readonly calls: number;
-  readonly objections: readonly Objection['kind'][];
-  /** UTC ms. */
-  readonly last_time: number;
+/** A policy, who is declared, and the time that it is judged over. */
+export interface WhatIfScope {
+  readonly policy: CompiledPolicy;
+  readonly registry: Registry;
+  readonly period: Period;
 }
 
 /**
  * Runs a policy over what happened: the store groups the calls, and the code that judges live events judges the
  * groups, so that live and in hindsight mean the same.
+ *
+ * @throws {AppError} STORE_UNAVAILABLE, STORE_QUERY
  */
-export async function whatIf(
-  store: Store,
-  scope: { readonly policy: CompiledPolicy; readonly registry: Registry; readonly period: Period },
-  signal?: AbortSignal,
-): Promise<WhatIf> {
-  const tally = createTally();
+export async function whatIf(store: Store, scope: WhatIfScope, signal?: AbortSignal): Promise<WhatIf> {
   const { policy, registry, period } = scope;
-  for await (const group of storedCalls(store, period, fieldsOf(policy.policy), signal))
+  const question = questionOf(policy.policy, registry.isUsed(period.space));
+  const tally = createTally();
+  for await (const group of storedCalls(store, period, question, signal))
     tally.add(group, judgeCall(policy, registry, period.space, group));
-  return { from: period.from, to: period.to, ...tally.result() };
-}
-
-interface EdgeTally {
-  readonly group: StoredCalls;
-  calls: number;
-  lastTime: number;
-  readonly kinds: Set<Objection['kind']>;
+  const { counts, objections, denied } = tally;
+  const { agents, edges } = await deniedEdges(store, { period, question, denied }, signal);
+  const byObjection = [...objections.values()].sort(
+    (a, b) => b.calls - a.calls || a.kind.localeCompare(b.kind),
+  );
+  return { from: period.from, to: period.to, ...counts, agents, by_objection: byObjection, edges };
 }
 
 function createTally() {
   const counts = { calls: 0, denied: 0, watched: 0, newly_denied: 0 };
-  const objections = new Map<string, { readonly objection: Objection; calls: number }>();
-  const edges = new Map<string, EdgeTally>();
-  const agents = new Set<string>();
-
-  const addEdge = (group: StoredCalls, against: readonly Objection[]) => {
-    const key = `${group.source}\n${group.destination}`;
-    const edge = edges.get(key) ?? { group, calls: 0, lastTime: 0, kinds: new Set() };
-    edge.calls += group.calls;
-    edge.lastTime = Math.max(edge.lastTime, group.last_time);
-    for (const objection of against) if (objection.verdict === 'denied') edge.kinds.add(objection.kind);
-    edges.set(key, edge);
-  };
+  const objections = new Map<string, ObjectionCount>();
+  const denied = new Map<number, DeniedShape>();
   const add = (group: StoredCalls, against: readonly Objection[]) => {
     counts.calls += group.calls;
     for (const objection of against) {
-      const key = `${objection.kind} ${objection.verdict} ${ruleOf(objection) ?? ''}`;
-      const count = objections.get(key) ?? { objection, calls: 0 };
-      count.calls += group.calls;
-      objections.set(key, count);
+      const { kind, verdict } = objection;
+      const rule = objection.kind === 'crossing' ? objection.rule : null;
+      const key = `${kind} ${verdict} ${rule}`;
+      const calls = (objections.get(key)?.calls ?? 0) + group.calls;
+      objections.set(key, { kind, verdict, rule, calls });
     }
-    if (against.some((objection) => objection.verdict === 'denied')) {
+    const kinds = against.flatMap(({ kind, verdict }) => (verdict === 'denied' ? [kind] : []));
+    if (kinds.length > 0) {
       counts.denied += group.calls;
       counts.newly_denied += group.calls - group.refused;
-      agents.add(group.source);
-      addEdge(group, against);
+      denied.set(group.shape, { calls: group.calls, kinds });
     } else if (against.length > 0) counts.watched += group.calls;
   };
-  const result = () => ({
-    ...counts,
-    agents: agents.size,
-    by_objection: [...objections.values()]
-      .map(({ objection, calls }) => ({
-        kind: objection.kind,
-        verdict: objection.verdict,
-        rule: ruleOf(objection),
-        calls,
-      }))
-      .sort((a, b) => b.calls - a.calls || a.kind.localeCompare(b.kind)),
-    edges: [...edges.values()]
-      .sort((a, b) => b.calls - a.calls || (a.group.source < b.group.source ? -1 : 1))
-      .slice(0, edgesListedMax)
-      .map(deniedEdge),
-  });
-  return { add, result };
-}
-
-function ruleOf(objection: Objection): number | null {
-  return objection.kind === 'crossing' ? objection.rule : null;
-}
-
-function deniedEdge({ group, calls, lastTime, kinds }: EdgeTally): DeniedEdge {
-  return {
-    source: group.source,
-    destination: group.destination,
-    source_zone: group.source_zone,
-    destination_zone: group.destination_zone,
-    calls,
-    objections: [...kinds],
-    last_time: lastTime,
-  };
+  return { counts, objections, denied, add };
 }
