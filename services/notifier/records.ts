@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { Check } from 'typebox/value';
 import { type Alert, alertSchema } from '#shared/alert.ts';
 import { type Delivery, deliverySchema } from '#shared/delivery.ts';
+import { readAll } from '#shared/log/follow.ts';
 import type { EventLog, LogRecord } from '#shared/log/log.ts';
 
 // Fields that a newer version adds are passed on: during a rolling upgrade no alert may fall by the wayside.
@@ -33,8 +34,6 @@ function parseJson(record: LogRecord): unknown {
   }
 }
 
-const readRecordsMax = 1_000;
-
 /**
  * The newest record of each message in the delivery log that `isWanted`, oldest message first.
  *
@@ -46,14 +45,8 @@ export async function readDeliveries(
   isWanted: (delivery: Delivery) => boolean,
 ): Promise<readonly Delivery[]> {
   const newest = new Map<string, Delivery>();
-  for (const { partition, first, next } of await log.offsets(topic)) {
-    for (let offset = first; offset < next; ) {
-      const records = await log.read({ topic, partition }, offset, readRecordsMax);
-      for (const record of records) take(newest, record, isWanted);
-      const last = records.at(-1);
-      if (last === undefined) break;
-      offset = last.offset + 1;
-    }
+  for (const { partition } of await log.offsets(topic)) {
+    await readAll(log, { topic, partition }, (record) => take(newest, record, isWanted));
   }
   return [...newest.values()];
 }
