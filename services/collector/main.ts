@@ -1,20 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import type { Static } from 'typebox';
+import type { Authenticate } from '#shared/auth/token.ts';
 import type { ServiceContext } from '#shared/context.ts';
-import { createHttpServer, type HttpServer, isLoopback, listen, parseListen } from '#shared/http.ts';
+import { type HttpServer, isLoopback, parseListen } from '#shared/http.ts';
 import { Lifecycle, type Stop } from '#shared/lifecycle.ts';
 import { createPartitioner } from '#shared/log/partitioner.ts';
 import { createAdmission } from './admission.ts';
 import { watchBacklog } from './backlog.ts';
 import type { Ingest } from './delivery.ts';
 import { createDigest } from './digest.ts';
+import { elasticRoutes } from './elastic-routes.ts';
 import { createFold } from './fold.ts';
+import { hecRoutes } from './hec-routes.ts';
 import { registerBytes } from './http-body.ts';
 import { createIdentify } from './identify.ts';
 import { createIngest } from './ingest.ts';
+import { type ListenerTls, startHttpListeners, startStreamListeners } from './listeners.ts';
 import { nativeRoutes } from './native-routes.ts';
+import { otlpRoutes } from './otlp-routes.ts';
+import { createRefusals } from './refusals.ts';
 import { compileMapping, createMapRecord } from './schemas/index.ts';
 import type { collectorSettings } from './settings.ts';
+import { createShippers } from './shippers.ts';
 
 // Calls whose second sighting is waited for; at half a kilobyte each, 50 MB.
 const foldCallsMax = 100_000;
@@ -30,22 +37,66 @@ export interface CollectorConfig {
   readonly collector: Static<typeof collectorSettings>;
 }
 
+/** What the server's owner lends to the collector. */
+export interface CollectorAccess {
+  /** Knows the holders of tokens; nobody without. */
+  readonly authenticate?: Authenticate;
+  /** Certificate of the HTTP listeners with ports of their own; plain HTTP without. */
+  readonly tls?: ListenerTls;
+  /** Those may listen beyond loopback without TLS. */
+  readonly mayListenInPlain?: boolean;
+}
+
 /**
  * Puts the collector's HTTP dialects on a server that somebody else started and will listen with, and starts the
  * listeners that have ports of their own. The topics must exist.
+ *
+ * @throws {AppError} CONFIG_INVALID a listener cannot start as configured
  */
 export async function registerIngest(
   server: HttpServer,
   context: ServiceContext,
   config: CollectorConfig,
+  access: CollectorAccess = {},
 ): Promise<Stop> {
   const lifecycle = new Lifecycle();
+  const settings = config.collector;
   const ingest = await startIngest(context, config, lifecycle);
-  const isLocal = isLoopback(parseListen(config.listen).host);
-  const identify = createIdentify({ isLocal });
-  registerBytes(server, config.collector.body_bytes_max, (scope) =>
-    nativeRoutes(scope, { ingest, identify }),
-  );
+  const report = createRefusals(context);
+  const shippers = createShippers(settings.shippers);
+  const authenticate = access.authenticate ?? (() => undefined);
+  const isReady = () => context.log.ping();
+  const identityAt = (listen: string) => ({
+    needsCredential: settings.require_token || !isLoopback(parseListen(listen).host),
+    authenticate,
+    shippers,
+  });
+  const routesAt = (listen: string) => ({ ingest, report, identify: createIdentify(identityAt(listen)) });
+  registerBytes(server, settings.body_bytes_max, (scope) => {
+    const routes = routesAt(config.listen);
+    nativeRoutes(scope, routes);
+    otlpRoutes(scope, routes);
+    hecRoutes(scope, { ...routes, isReady });
+    elasticRoutes(scope, '/elastic', { ...routes, isStrict: settings.strict_bulk });
+  });
+  const parts = {
+    context,
+    settings,
+    hosts: config.hosts,
+    ingest,
+    report,
+    shippers,
+    access,
+    identityAt,
+    routesAt,
+  };
+  try {
+    await startHttpListeners(parts, lifecycle);
+    await startStreamListeners(parts, lifecycle);
+  } catch (error) {
+    await lifecycle.stop();
+    throw error;
+  }
   return () => lifecycle.stop();
 }
 

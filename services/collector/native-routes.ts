@@ -1,15 +1,11 @@
 import type { FastifyReply, FastifyRequest } from '#shared/http.ts';
-import type { Ingest, Taking } from './delivery.ts';
+import type { Taking } from './delivery.ts';
+import { fluentMsgpack } from './formats/fluent-msgpack.ts';
+import type { FormatOutcome } from './formats/format.ts';
+import { lines } from './formats/lines.ts';
 import { native } from './formats/native.ts';
 import { type BytesScope, busyStatus, bytesOf, encodingOf, replyProblem } from './http-body.ts';
-import type { Sender } from './sender.ts';
-
-/** What every HTTP dialect needs. */
-export interface RouteContext {
-  readonly ingest: Ingest;
-  /** Who calls. @throws {AppError} UNAUTHORIZED or FORBIDDEN */
-  readonly identify: (request: FastifyRequest) => Promise<Sender>;
-}
+import { admit, type RouteContext, replyRefusal } from './http-routes.ts';
 
 /** Faults that an answer tells; all of them are in `rejects`. */
 const faultsShown = 10;
@@ -24,15 +20,17 @@ export function nativeRoutes(scope: BytesScope, context: RouteContext): void {
     method: ['POST', 'PUT'],
     url: '/v1/ingest',
     handler: async (request, reply) => {
-      const sender = await context.identify(request);
+      const admitted = admit(request, native.name, context);
+      if (!admitted.ok) return replyRefusal(reply, admitted);
+      const body = bytesOf(request);
       const key = request.headers['idempotency-key'];
       const { schema } = request.query as { schema?: unknown };
       const taking = await context.ingest.take({
-        sender,
+        sender: admitted.sender,
         format: native.name,
-        body: bytesOf(request),
+        body,
         encoding: encodingOf(request),
-        decode: native.decode,
+        decode: isMsgpack(request) ? fluentMsgpack.decode : decodeText,
         ...(typeof schema === 'string' ? { hint: { schema } } : {}),
         ...(typeof key === 'string' && key !== '' ? { retry: { key } } : {}),
       });
@@ -45,6 +43,16 @@ export function nativeRoutes(scope: BytesScope, context: RouteContext): void {
     url: '/v1/ingest',
     handler: async (_request, reply) => reply.code(200).send(),
   });
+}
+
+/** Text that begins like no JSON is read line by line: a Zeek or VPC flow log. */
+function decodeText(body: Buffer): Iterable<FormatOutcome> {
+  const isText = /^\s*[#\w]/.test(body.toString('latin1', 0, 64));
+  return isText ? lines.decode(body) : native.decode(body);
+}
+
+function isMsgpack(request: FastifyRequest): boolean {
+  return (request.headers['content-type'] ?? '').includes('msgpack');
 }
 
 function answer(reply: FastifyReply, taking: Taking): FastifyReply {

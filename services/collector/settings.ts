@@ -1,8 +1,12 @@
 import { Type } from 'typebox';
 import { secret } from '#shared/config.ts';
 import { mappingSchema, mappingsMax } from './declared-mapping.ts';
+import { shipperSchema } from './shippers.ts';
 
 const mebibyte = 2 ** 20;
+
+const address = (port: string, what: string) =>
+  Type.String({ default: '', description: `host:port of ${what} (usual port ${port}); off when empty` });
 
 /** Settings of the collector: the section `collector` of `amiss.yaml`. */
 export const collectorSettings = Type.Object(
@@ -43,6 +47,33 @@ export const collectorSettings = Type.Object(
       default: 600,
       minimum: 0,
       description: 'How far ahead of our clock a record may claim to be; beyond it it is rejected',
+    }),
+    otlp_http_listen: address('4318', 'OTLP over HTTP alone'),
+    otlp_grpc_listen: address('4317', 'OTLP over gRPC'),
+    hec_listen: address('8088', 'Splunk HEC alone'),
+    elastic_listen: address('9200', 'Elasticsearch _bulk alone'),
+    syslog_listen: address('5514', 'syslog over TCP'),
+    syslog_tls_listen: address('6514', 'syslog over TLS'),
+    forward_listen: address('24224', 'Fluent forward'),
+    tls_cert_file: Type.String({ default: '', description: 'Certificate of the listeners above, PEM' }),
+    tls_key_file: Type.String({ default: '', description: 'Its private key, PEM' }),
+    tls_ca_file: Type.String({
+      default: '',
+      description: 'Who signs client certificates, PEM; with it syslog over TLS and gRPC ask for one',
+    }),
+    require_token: Type.Boolean({
+      default: false,
+      description: 'Ask for a credential on loopback too, as behind a proxy of this machine',
+    }),
+    shippers: Type.Array(shipperSchema, {
+      default: [],
+      maxItems: 10_000,
+      description: 'Who may deliver, and for which agents',
+    }),
+    strict_bulk: Type.Boolean({
+      default: false,
+      description:
+        'Answer a bad document of _bulk with an error, instead of keeping it among the rejects alone',
     }),
     fold_seconds: Type.Number({
       default: 30,

@@ -1,0 +1,119 @@
+import type { FastifyReply, FastifyRequest } from '#shared/http.ts';
+import type { Taking } from './delivery.ts';
+import { elasticProbes } from './elastic-probes.ts';
+import { type BulkItem, bulkItems, elasticBulk } from './formats/elastic-bulk.ts';
+import type { FormatOutcome } from './formats/format.ts';
+import { type BytesScope, busyStatus, bytesOf, encodingOf } from './http-body.ts';
+import { admit, type RouteContext } from './http-routes.ts';
+
+export interface ElasticContext extends RouteContext {
+  /** Answer a bad document with an item of status 400, so that Logstash and Filebeat put it aside themselves. */
+  readonly isStrict: boolean;
+}
+
+/**
+ * Elasticsearch's `_bulk` under a prefix, with the probes that shippers make before they send. All-or-nothing under
+ * pressure: one answer for the whole request, in the form that each client is known to survive.
+ *
+ * @param prefix `/elastic` on the main port, "" on a port of its own
+ */
+export function elasticRoutes(scope: BytesScope, prefix: string, context: ElasticContext): void {
+  elasticProbes(scope, prefix);
+  for (const path of ['/_bulk', '/:index/_bulk']) {
+    scope.route({
+      method: ['POST', 'PUT'],
+      url: prefix + path,
+      handler: (request, reply) => bulk(request, reply, context),
+    });
+  }
+}
+
+async function bulk(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  context: ElasticContext,
+): Promise<FastifyReply> {
+  reply.header('x-elastic-product', 'Elasticsearch');
+  const admitted = admit(request, elasticBulk.name, context);
+  if (!admitted.ok) return replyError(reply, admitted.status, 'security_exception', admitted.reason);
+  const { index } = request.params as { index?: string };
+  const items: Answerable[] = [];
+  const taking = await context.ingest.take({
+    sender: admitted.sender,
+    format: elasticBulk.name,
+    body: bytesOf(request),
+    encoding: encodingOf(request),
+    decode: (body) => noting(body, index, items),
+    ...(index === undefined ? {} : { hint: { stream: index } }),
+    retry: 'bytes',
+  });
+  switch (taking.kind) {
+    case 'taken':
+      return reply.type('application/json').send(bulkAnswer(items, taking, context.isStrict));
+    case 'busy':
+      if (losesBatches(request)) return hangUp(request, reply);
+      reply.header('retry-after', String(taking.retryAfterSeconds));
+      return replyError(reply, busyStatus(taking), 'es_rejected_execution_exception', taking.reason);
+    case 'refused': {
+      const status = taking.code === 'INPUT_TOO_LARGE' ? 413 : 400;
+      return replyError(reply, status, 'illegal_argument_exception', taking.reason);
+    }
+    default:
+      return taking satisfies never;
+  }
+}
+
+type Answerable = Pick<BulkItem, 'operation' | 'index' | 'id'>;
+
+function* noting(body: Buffer, index: string | undefined, items: Answerable[]): Generator<FormatOutcome> {
+  items.length = 0;
+  for (const { outcome, operation, ...item } of bulkItems(body)) {
+    items.push({ operation, index: item.index ?? index, id: item.id });
+    yield outcome;
+  }
+}
+
+/**
+ * One item for each action, in order and compact: Fluent Bit looks for `"errors":false,"items":[` as text, Vector for
+ * `"errors":true`, and Logstash counts the items.
+ */
+function bulkAnswer(
+  items: readonly Answerable[],
+  taking: Extract<Taking, { kind: 'taken' }>,
+  isStrict: boolean,
+): string {
+  const faults = new Map(isStrict ? taking.faults.map(({ index, reason }) => [index, reason]) : []);
+  const answers = items.map(({ operation, index = 'amiss', id }, position) => {
+    const reason = faults.get(position);
+    const meta = { _index: index, _id: id ?? String(position) };
+    if (reason !== undefined) {
+      const error = { type: 'mapper_parsing_exception', reason };
+      return { [operation]: { ...meta, status: 400, error } };
+    }
+    const isNew = operation === 'create' || operation === 'index';
+    return { [operation]: { ...meta, status: isNew ? 201 : 200, result: isNew ? 'created' : 'noop' } };
+  });
+  return `{"took":1,"errors":${faults.size > 0},"items":${JSON.stringify(answers)}}`;
+}
+
+/**
+ * rsyslog's omelasticsearch takes a 429 or 503 for final and drops the batch. It shows no `User-Agent`, and this
+ * content type. Of a connection that ends it thinks otherwise: it waits, asks `/_cat/health`, and sends again.
+ *
+ * @source observed with rsyslog 8.2302 (Debian 12)
+ */
+function losesBatches(request: FastifyRequest): boolean {
+  const { 'user-agent': agent, 'content-type': type = '' } = request.headers;
+  return agent === undefined && type.toLowerCase() === 'application/json; charset=utf-8';
+}
+
+function hangUp(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  reply.hijack();
+  request.raw.socket.destroy();
+  return reply;
+}
+
+function replyError(reply: FastifyReply, status: number, type: string, reason: string): FastifyReply {
+  const error = { root_cause: [{ type, reason }], type, reason };
+  return reply.code(status).send({ error, status });
+}

@@ -1,0 +1,41 @@
+import { isObject } from './facts/read.ts';
+import { fluentEntry, fluentMsgpack } from './formats/fluent-msgpack.ts';
+import { type FormatOutcome, reject } from './formats/format.ts';
+import { Extension } from './msgpack.ts';
+
+/** One message of the forward protocol, in whichever mode it came. */
+export interface ForwardMessage {
+  readonly tag: string;
+  /** Packed entries; absent where they are in the message itself. */
+  readonly body?: Buffer;
+  /** How the packed entries are compressed. */
+  readonly encoding?: 'gzip' | 'zstd';
+  readonly decode: (body: Buffer) => Iterable<FormatOutcome>;
+  /** The client waits for an acknowledgement with this name. */
+  readonly chunk?: string;
+}
+
+/**
+ * Tells the modes apart by their second element: a number or an EventTime is Message mode, an array Forward mode,
+ * bytes a packed one, `compressed` among the options says how.
+ */
+export function parseForward(message: unknown): ForwardMessage {
+  if (!Array.isArray(message) || message.length < 2)
+    return damaged('the message is no array of tag and entries');
+  const [first, second, third, fourth] = message as readonly unknown[];
+  const tag = Buffer.isBuffer(first) ? first.toString('utf8') : typeof first === 'string' ? first : '';
+  const isSingle = typeof second === 'number' || second instanceof Extension;
+  const option = isSingle ? fourth : third;
+  const chunk = isObject(option) && typeof option['chunk'] === 'string' ? { chunk: option['chunk'] } : {};
+  if (isSingle) return { tag, ...chunk, decode: () => [fluentEntry([second, third])] };
+  if (Array.isArray(second)) return { tag, ...chunk, decode: () => second.map(fluentEntry) };
+  const body = typeof second === 'string' ? Buffer.from(second, 'latin1') : second;
+  if (!Buffer.isBuffer(body)) return { ...damaged('the entries are neither an array nor bytes'), ...chunk };
+  const compressed = isObject(option) ? option['compressed'] : undefined;
+  const encoding = compressed === 'gzip' || compressed === 'zstd' ? { encoding: compressed as 'gzip' } : {};
+  return { tag, ...chunk, ...encoding, body, decode: fluentMsgpack.decode };
+}
+
+function damaged(reason: string): ForwardMessage {
+  return { tag: '', decode: () => [reject(reason, '')] };
+}
