@@ -5,31 +5,38 @@ import { AppError } from '#shared/errors.ts';
 const lineCharactersMax = 1_000_000;
 
 /**
- * Follows the API's server-sent events of alerts until the signal ends it.
+ * Opens the API's stream of alerts: resolves once it is open, so that no later alert is missed.
  *
- * @param onAlert told each alert, and each later revision of one
- * @throws {AppError} UNAUTHORIZED or NOT_FOUND where the API refuses, INPUT_INVALID where what comes is no stream
+ * @param options.onAlert told each alert, and each later revision of one
+ * @returns `ended` resolves when the signal has ended the stream, and rejects when anything else does
+ * @throws {AppError} UNAUTHORIZED where the API does not take the token, NOT_FOUND where it refuses otherwise
  */
-export async function followAlerts(options: {
+export async function openAlerts(options: {
   readonly url: string;
   readonly token: string;
   readonly signal: AbortSignal;
   readonly onAlert: (alert: Alert) => void;
-}): Promise<void> {
+}): Promise<{ readonly ended: Promise<void> }> {
   const { url, token, signal, onAlert } = options;
   const address = new URL('/api/v1/alerts/stream', url);
-  try {
-    const headers = { authorization: `Bearer ${token}`, accept: 'text/event-stream' };
-    const response = await fetch(address, { headers, signal });
-    if (!response.ok || response.body === null) {
-      const code = response.status === 401 ? 'UNAUTHORIZED' : 'NOT_FOUND';
-      throw new AppError(code, `${address} said ${response.status} ${await response.text()}`);
-    }
-    const text = response.body.pipeThrough(new TextDecoderStream());
-    for await (const data of eventData(text)) onAlert(JSON.parse(data) as Alert);
-  } catch (error) {
-    if (!signal.aborted) throw error;
+  const headers = { authorization: `Bearer ${token}`, accept: 'text/event-stream' };
+  const response = await fetch(address, { headers, signal });
+  const { body } = response;
+  if (!response.ok || body === null) {
+    const code = response.status === 401 ? 'UNAUTHORIZED' : 'NOT_FOUND';
+    throw new AppError(code, `${address} said ${response.status} ${await response.text()}`);
   }
+  const read = async () => {
+    try {
+      const text = body.pipeThrough(new TextDecoderStream());
+      for await (const data of eventData(text)) onAlert(JSON.parse(data) as Alert);
+    } catch (error) {
+      if (signal.aborted) return;
+      throw error;
+    }
+    if (!signal.aborted) throw new AppError('STATE_INVALID', 'the stream of alerts ended');
+  };
+  return { ended: read() };
 }
 
 /**

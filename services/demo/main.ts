@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import type { Alert } from '#shared/alert.ts';
 import type { Clock } from '#shared/clock.ts';
-import { ingestClient } from '#shared/ingest-client.ts';
 import { Lifecycle, type Stop } from '#shared/lifecycle.ts';
-import { createProgress } from '#shared/progress.ts';
-import { followAlerts } from './alert-stream.ts';
-import { type Arrived, startDemoReceiver } from './receiver.ts';
-import { type Attack, attackOf, type Call, readSlice, type Slice, slicePath } from './slice.ts';
-import { alertLines, createTerminal, type Terminal, webhookLine } from './terminal.ts';
+import { openAlerts } from './alert-stream.ts';
+import { startDemoReceiver } from './receiver.ts';
+import { replay, type Sent } from './replay.ts';
+import { readSlice, type Slice, slicePath } from './slice.ts';
+import { createTerminal, type Terminal } from './terminal.ts';
+import { createWatch, type Watch } from './watch.ts';
 
 /** The webhook that the demo's system has to tell, as an entry of `notifier.webhooks`. */
 export interface DemoWebhook {
@@ -21,8 +20,6 @@ export interface DemoSystem {
   /** Base address of ingest and API. */
   readonly url: string;
   readonly token: string;
-  /** Records that were taken in and are not scored yet. */
-  readonly backlog: () => Promise<number>;
   readonly stop: Stop;
 }
 
@@ -35,7 +32,6 @@ export interface DemoOptions {
   readonly signal: AbortSignal;
 }
 
-const batchCalls = 2_000;
 // After the last call: how long nothing may happen before the demo is over, and how long it waits at the most.
 const quietMs = 3_000;
 const settleMsMax = 120_000;
@@ -62,15 +58,12 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     greet(terminal, slice, system.url, receiver.url);
     const following = new AbortController();
     const { url, token } = system;
-    const followed = followAlerts({ url, token, signal: following.signal, onAlert: watch.onAlert });
+    const { ended } = await openAlerts({ url, token, signal: following.signal, onAlert: watch.onAlert });
     lifecycle.defer(() => {
       following.abort();
-      return followed;
+      return ended;
     });
-    const sent = await Promise.race([
-      replay(options, slice, system, watch.shiftMs),
-      followed.then(streamEnded),
-    ]);
+    const sent = await Promise.race([replay(options, slice, url, watch.shiftMs), ended.then(unreachable)]);
     await settle(options, system, watch);
     return sumUp(terminal, slice, watch, { ...sent, seconds: (clock.now() - watch.startedAt) / 1_000 });
   } catch (error) {
@@ -80,52 +73,6 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   } finally {
     await lifecycle.stop();
   }
-}
-
-interface Watch {
-  readonly startedAt: number;
-  /** What moves the recording's times so that its last call is now, ms. */
-  readonly shiftMs: number;
-  readonly alerts: Map<string, Alert>;
-  readonly told: Set<string>;
-  readonly found: Set<Attack>;
-  readonly counts: { webhooks: number; forged: number; firstAlertAt: number | undefined; lastNewsAt: number };
-  readonly onAlert: (alert: Alert) => void;
-  readonly onWebhook: (arrived: Arrived) => void;
-}
-
-/** Takes in what happens and prints it. */
-function createWatch(terminal: Terminal, { calls, attacks }: Slice, clock: Clock): Watch {
-  const startedAt = clock.now();
-  const shiftMs = startedAt - (calls.at(-1)?.time ?? startedAt);
-  const alerts = new Map<string, Alert>();
-  const told = new Set<string>();
-  const found = new Set<Attack>();
-  const counts: Watch['counts'] = { webhooks: 0, forged: 0, firstAlertAt: undefined, lastNewsAt: startedAt };
-  return {
-    startedAt,
-    shiftMs,
-    alerts,
-    told,
-    found,
-    counts,
-    onAlert: (alert) => {
-      counts.lastNewsAt = clock.now();
-      counts.firstAlertAt ??= counts.lastNewsAt;
-      const recordedAt = alert.time - shiftMs;
-      const attack = attackOf(attacks, alert.agent, recordedAt);
-      if (attack !== undefined) found.add(attack);
-      if (!alerts.has(alert.id)) terminal.print(...alertLines(terminal, alert, recordedAt, attack));
-      alerts.set(alert.id, alert);
-    },
-    onWebhook: (arrived) => {
-      counts.lastNewsAt = clock.now();
-      counts.webhooks += 1;
-      if (!arrived.isGenuine) counts.forged += 1;
-      else told.add(arrived.alert);
-      terminal.print(webhookLine(terminal, arrived));
-    },
-  };
 }
 
 function greet(terminal: Terminal, { calls, attacks, hosts }: Slice, url: string, receiver: string): void {
@@ -144,45 +91,9 @@ function greet(terminal: Terminal, { calls, attacks, hosts }: Slice, url: string
   );
 }
 
-interface Sent {
-  readonly accepted: number;
-  readonly rejected: number;
-}
-
-async function replay(
-  options: DemoOptions,
-  slice: Slice,
-  system: DemoSystem,
-  shiftMs: number,
-): Promise<Sent> {
-  const { clock, out, signal } = options;
-  const { calls } = slice;
-  const send = ingestClient({ url: system.url, clock });
-  const progress = createProgress({ label: 'replay', total: calls.length, clock, out });
-  let [accepted, rejected] = [0, 0];
-  for (let from = 0; from < calls.length; from += batchCalls) {
-    signal.throwIfAborted();
-    const batch = calls.slice(from, from + batchCalls).map((call, i) => eventLine(call, from + i, shiftMs));
-    const answer = await send(`${batch.join('\n')}\n`);
-    accepted += answer.accepted;
-    rejected += answer.rejected;
-    progress.update(from + batch.length, dayOf(slice, from));
-  }
-  progress.end(`${accepted.toLocaleString('en')} events accepted`);
-  return { accepted, rejected };
-}
-
-/** The native event of a call. Its id makes a batch harmless that is sent twice because an answer was lost. */
-function eventLine({ time, source, destination }: Call, index: number, shiftMs: number): string {
-  return JSON.stringify({ id: `darpa98-${index}`, time: time + shiftMs, source, destination });
-}
-
-function dayOf({ calls }: Slice, index: number): string {
-  return new Date(calls[index]?.time ?? 0).toISOString().slice(0, 10);
-}
-
-function streamEnded(): never {
-  throw new Error('the stream of alerts ended before the demo did');
+/** The stream ends well only when the demo has ended it, after the replay. */
+function unreachable(): never {
+  throw new Error('the stream of alerts was ended before the replay');
 }
 
 /** Waits until everything is scored, every alert was told, and nothing more comes. */
@@ -191,9 +102,21 @@ async function settle({ clock, signal }: DemoOptions, system: DemoSystem, watch:
   while (clock.now() < deadline) {
     const isTold = [...watch.alerts.keys()].every((id) => watch.told.has(id));
     const isQuiet = clock.now() - watch.counts.lastNewsAt > quietMs;
-    if (isTold && isQuiet && (await system.backlog()) === 0) return;
+    if (isTold && isQuiet && (await backlogOf(system)) === 0) return;
     await clock.sleep(lookEveryMs, signal);
   }
+}
+
+/** Records that some service has still to read, as the API tells. */
+async function backlogOf({ url, token }: DemoSystem): Promise<number> {
+  const headers = { authorization: `Bearer ${token}` };
+  const response = await fetch(new URL('/api/v1/status', url), { headers });
+  const { services } = (await response.json()) as PipelineStatus;
+  return services.flatMap(({ lag }) => Object.values(lag)).reduce<number>((sum, lag) => sum + (lag ?? 0), 0);
+}
+
+interface PipelineStatus {
+  readonly services: readonly { readonly lag: Readonly<Record<string, number | null>> }[];
 }
 
 function sumUp(

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import type { Alert } from '#shared/alert.ts';
 import type { Stop } from '#shared/lifecycle.ts';
-import { eventData, followAlerts } from '../../../../services/demo/alert-stream.ts';
+import { eventData, openAlerts } from '../../../../services/demo/alert-stream.ts';
 import { anAlert } from '../../../support/alert.ts';
 
 let stop: Stop = async () => {};
@@ -51,7 +51,7 @@ test('alerts are handed on as they come, until the signal ends it', async () => 
   });
   const ending = new AbortController();
   const seen: Alert[] = [];
-  await followAlerts({
+  const { ended } = await openAlerts({
     url,
     token: 'secret',
     signal: ending.signal,
@@ -60,12 +60,20 @@ test('alerts are handed on as they come, until the signal ends it', async () => 
       ending.abort();
     },
   });
+  await ended;
   expect(seen).toEqual([anAlert({ title: 'Bearer secret' })]);
 });
 
 test('a refusal of the API is told with what it says', async () => {
   const url = await serve((response) => response.writeHead(401).end('no token'));
   const signal = AbortSignal.timeout(10_000);
-  const following = followAlerts({ url, token: 'wrong', signal, onAlert: () => {} });
+  const following = openAlerts({ url, token: 'wrong', signal, onAlert: () => {} });
   await expect(following).rejects.toThrow('/api/v1/alerts/stream said 401 no token');
+});
+
+test('a stream that ends by itself is told of', async () => {
+  const url = await serve((response) => response.writeHead(200).end('data: {}\n\n'));
+  const { signal } = new AbortController();
+  const { ended } = await openAlerts({ url, token: 't', signal, onAlert: () => {} });
+  await expect(ended).rejects.toThrow('the stream of alerts ended');
 });
