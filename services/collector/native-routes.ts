@@ -45,9 +45,9 @@ export function nativeRoutes(scope: BytesScope, context: RouteContext): void {
   });
 }
 
-/** Text that begins like no JSON is read line by line: a Zeek or VPC flow log. */
+/** Text that begins like no JSON is read line by line: a Zeek, VPC flow or Envoy log. */
 function decodeText(body: Buffer): Iterable<FormatOutcome> {
-  const isText = /^\s*[#\w]/.test(body.toString('latin1', 0, 64));
+  const isText = /^\s*(?:[#\w]|\[\d{4}-)/.test(body.toString('latin1', 0, 64));
   return isText ? lines.decode(body) : native.decode(body);
 }
 

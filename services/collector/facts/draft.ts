@@ -81,6 +81,16 @@ export function toEvent(found: Found, hint: Hint, context: MapContext): SchemaOu
   };
 }
 
+/** What is found by either, the second where both know a field. */
+export function overlay(base: Found, special: Found): Found {
+  const joined: Record<string, unknown> = { ...base };
+  for (const name in special) {
+    const value = special[name as keyof Found];
+    if (value !== undefined) joined[name] = value;
+  }
+  return joined as Found;
+}
+
 /** A reject with its reason. */
 export function reject(reason: string): SchemaOutcome {
   return { kind: 'reject', reason };
@@ -101,12 +111,14 @@ export function httpOutcome(status: number | undefined): Outcome {
 
 /** Only those attributes that have a value, as text. */
 export function attributes(values: Readonly<Record<string, unknown>>): Record<string, string> | undefined {
-  const kept: Record<string, string> = {};
-  for (const [name, value] of Object.entries(values)) {
-    const text = textOf(value);
-    if (text !== undefined) kept[name] = text;
+  let kept: Record<string, string> | undefined;
+  for (const name in values) {
+    const text = textOf(values[name]);
+    if (text === undefined) continue;
+    kept ??= {};
+    kept[name] = text;
   }
-  return Object.keys(kept).length === 0 ? undefined : kept;
+  return kept;
 }
 
 function missing(field: string, meaning: string): SchemaOutcome {
@@ -115,7 +127,8 @@ function missing(field: string, meaning: string): SchemaOutcome {
 
 /** At most as long as an event takes it, and with no half of a surrogate pair, which no store would take. */
 function cut(value: string, charactersMax: number = eventLimits.textCharactersMax): string {
-  return (value.length <= charactersMax ? value : value.slice(0, charactersMax)).toWellFormed();
+  if (value.length <= charactersMax) return value.isWellFormed() ? value : value.toWellFormed();
+  return value.slice(0, charactersMax).toWellFormed();
 }
 
 function resourcesOf(found: EventDraft['resources'] | undefined, context: MapContext): readonly string[] {
@@ -131,9 +144,13 @@ const forbiddenNames = new Set(['__proto__', 'constructor', 'prototype']);
 
 function attributesOf(found: EventDraft['attributes'] | undefined): Record<string, string> | undefined {
   if (found === undefined) return undefined;
-  const entries = Object.entries(found)
-    .filter(([name]) => name !== '' && !forbiddenNames.has(name))
-    .slice(0, eventLimits.attributesMax)
-    .map(([name, value]) => [cut(name), cut(value, eventLimits.attributeCharactersMax)]);
-  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+  const kept: Record<string, string> = {};
+  let count = 0;
+  for (const [name, value] of Object.entries(found)) {
+    if (name === '' || forbiddenNames.has(name)) continue;
+    if (count === eventLimits.attributesMax) break;
+    kept[cut(name)] = cut(value, eventLimits.attributeCharactersMax);
+    count += 1;
+  }
+  return count === 0 ? undefined : kept;
 }

@@ -54,16 +54,37 @@ export function booleanOf(value: unknown): boolean | undefined {
  * dotted key (`{"a.b":1}`), as ECS and OTel write it. Only own keys count; `items.0` is the first of a list.
  */
 export function at(record: unknown, path: string): unknown {
-  if (!isObject(record) && !Array.isArray(record)) return undefined;
-  if (Object.hasOwn(record, path)) return (record as JsonObject)[path];
-  let dot = path.indexOf('.');
-  while (dot > 0) {
-    const head = path.slice(0, dot);
-    if (Object.hasOwn(record, head)) {
-      const found = at((record as JsonObject)[head], path.slice(dot + 1));
-      if (found !== undefined) return found;
-    }
-    dot = path.indexOf('.', dot + 1);
+  return follow(record, splitsOf(path));
+}
+
+/** A path and the ways to read it: as one key, or as a first key and the rest. */
+interface Path {
+  readonly whole: string;
+  readonly splits: readonly { readonly head: string; readonly rest: Path }[];
+}
+
+/** Paths are constants of the code or of the configuration: beyond this many they are split each time. */
+const pathsMax = 4096;
+const paths = new Map<string, Path>();
+
+function splitsOf(path: string): Path {
+  const known = paths.get(path);
+  if (known !== undefined) return known;
+  const splits: { head: string; rest: Path }[] = [];
+  for (let dot = path.indexOf('.'); dot > 0; dot = path.indexOf('.', dot + 1))
+    splits.push({ head: path.slice(0, dot), rest: splitsOf(path.slice(dot + 1)) });
+  const made = { whole: path, splits };
+  if (paths.size < pathsMax) paths.set(path, made);
+  return made;
+}
+
+function follow(value: unknown, path: Path): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (Object.hasOwn(value, path.whole)) return (value as JsonObject)[path.whole];
+  for (const { head, rest } of path.splits) {
+    if (!Object.hasOwn(value, head)) continue;
+    const found = follow((value as JsonObject)[head], rest);
+    if (found !== undefined) return found;
   }
   return undefined;
 }

@@ -1,5 +1,5 @@
 import type { Outcome } from '#shared/event.ts';
-import { attributes, type Found, httpOutcome, skip, toEvent } from '../facts/draft.ts';
+import { attributes, type Found, httpOutcome, overlay, skip, toEvent } from '../facts/draft.ts';
 import { httpAction } from '../facts/http.ts';
 import { hostOf } from '../facts/names.ts';
 import {
@@ -35,9 +35,7 @@ export const otelCall: Schema = {
     return [
       toEvent(
         {
-          ...common,
-          ...defined(special),
-          ...defined(credential.fields),
+          ...overlay(overlay(common, special), credential.fields),
           attributes: attributes({
             ...credential.attributes,
             span_name: span.name,
@@ -170,11 +168,6 @@ function other(span: OtlpSpan): Found {
     outcome: statusOutcome(span),
     status: attributeOf(span.attributes, 'error.type'),
   };
-}
-
-/** Without the keys that say nothing, so that they do not cover what the common part knows. */
-function defined(found: Found): Found {
-  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)) as Found;
 }
 
 /** Captured headers are lists of values. */
