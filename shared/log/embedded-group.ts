@@ -27,7 +27,7 @@ interface MembershipOptions {
  * same division, release what is not due to them and claim what is due and free, each in a transaction.
  */
 function createMembership({ store, session, group, topics, units }: MembershipOptions): EmbeddedMembership {
-  const id = randomUUID();
+  let id = randomUUID();
   let known: { version: number; shares: Shares } | undefined;
 
   const divide = (state: GroupState, dead: ReadonlySet<string>): Shares => {
@@ -68,6 +68,13 @@ function createMembership({ store, session, group, topics, units }: MembershipOp
     balance: async () => {
       store.refresh();
       const state = store.group(group);
+      if (known !== undefined && state?.members[id] === undefined) {
+        // Taken for dead. The caller stops what it reads before we join again, under a new name: until then, and
+        // for what still runs under the old one, commits are refused.
+        id = randomUUID();
+        known = undefined;
+        return { owned: [], due: [] };
+      }
       const dead = await deadSessions(state, session);
       if (known !== undefined && state?.version === known.version && dead.size === 0) return known.shares;
       return store.write(() => divide(store.group(group) ?? { ...emptyGroup, topics }, dead));

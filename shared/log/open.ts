@@ -1,14 +1,11 @@
 import { join } from 'node:path';
-import type { Static } from 'typebox';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
 import { openEmbeddedLog } from './embedded.ts';
 import type { EventLog, TopicSpec } from './log.ts';
 import { prefixedLog } from './prefixed.ts';
-import type { logSettings } from './settings.ts';
+import type { LogSettings } from './settings.ts';
 import { topicSpecs } from './topics.ts';
-
-export type LogSettings = Static<typeof logSettings>;
 
 /**
  * Opens the log that the settings ask for and creates its topics.

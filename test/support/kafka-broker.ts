@@ -7,8 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { Kafka, logLevel } from 'kafkajs';
+import { createKafka } from '../../shared/log/kafka-client.ts';
+import { silentLogger } from '../../shared/logger.ts';
 import { kafkaJars } from './kafka-jars.ts';
+import { kafkaSettings } from './kafka-settings.ts';
 
 /** A real Apache Kafka (KRaft, one node) on loopback, with a data folder of its own. */
 export interface KafkaBroker {
@@ -172,10 +174,10 @@ async function freePorts(): Promise<readonly [number, number]> {
 }
 
 async function waitUntilUp(address: string, child: ChildProcess, output: string): Promise<void> {
-  const kafka = new Kafka({ brokers: [address], logLevel: logLevel.NOTHING, retry: { retries: 0 } });
+  const kafka = createKafka(kafkaSettings([address]), silentLogger);
   const deadline = Date.now() + startMsMax;
   while (Date.now() < deadline && child.exitCode === null) {
-    const admin = kafka.admin();
+    const admin = kafka.admin({ retry: { retries: 0 } });
     const isUp = await admin
       .connect()
       .then(() => admin.listTopics())

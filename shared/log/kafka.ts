@@ -1,0 +1,240 @@
+import type { Admin, Cluster, Kafka } from 'kafkajs';
+import type { Clock } from '../clock.ts';
+import { AppError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import type { GroupBackend, Waker } from './group-backend.ts';
+import { clusterOf, createKafka, type KafkaSettings, kafkaFailure, kindOf } from './kafka-client.ts';
+import { type Fetched, fetchOnce, isOutOfRange, type UnreadableRecord } from './kafka-fetch.ts';
+import { createKafkaMembership } from './kafka-group.ts';
+import { createKafkaAppender } from './kafka-producer.ts';
+import { createFetcher } from './kafka-reader.ts';
+import { ensureKafkaTopics } from './kafka-topics.ts';
+import type { Consumer, EventLog, LogRecord, Subscription, TopicPartition } from './log.ts';
+import { createRecordRouter } from './record-routing.ts';
+import { subscribeWith } from './subscription.ts';
+
+export interface KafkaLogOptions {
+  readonly settings: KafkaSettings;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Bytes of a log segment: retention and compaction work by whole ones. */
+  readonly segmentBytesMax?: number;
+}
+
+const segmentBytesDefault = 256 * 2 ** 20;
+const readWaitMs = 100;
+
+/**
+ * The event log on Kafka.
+ *
+ * @throws {AppError} CONFIG_INVALID, or LOG_UNAVAILABLE when no broker answers
+ */
+export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> {
+  const { settings, clock, logger } = options;
+  const segmentBytesMax = options.segmentBytesMax ?? segmentBytesDefault;
+  const kafka = createKafka(settings, logger);
+  const admin = kafka.admin();
+  const cluster = clusterOf(kafka);
+  await guard('no broker answers', () => Promise.all([admin.connect(), cluster.connect()]));
+  const appender = createKafkaAppender(kafka, settings);
+  const { route } = createRecordRouter();
+  const subscriptions = new Set<Subscription>();
+  let isClosed = false;
+  const open = <T>(doing: string, work: () => Promise<T>): Promise<T> =>
+    isClosed ? Promise.reject(new AppError('LOG_CLOSED', 'the log is closed')) : guard(doing, work);
+  return {
+    ensureTopics: (specs) =>
+      open('cannot create the topics', async () => {
+        const { replication } = settings;
+        await ensureKafkaTopics(admin, specs, { replication, segmentBytesMax });
+        await cluster.refreshMetadata().catch(() => undefined); // what was known of their partitions is old
+      }),
+    append: (topic, records) =>
+      open(`cannot append to ${topic}`, async () =>
+        appender.append(topic, route(topic, await partitionsOf(cluster, topic), records)),
+      ),
+    subscribe: (consumer) =>
+      open(`cannot read ${consumer.topics.join()}`, async () => {
+        const subscription = await subscribeKafka({ kafka, admin, clock, logger, consumer });
+        subscriptions.add(subscription);
+        return subscription;
+      }),
+    read: (part, offset, limit) =>
+      open(`cannot read ${part.topic}`, () => readKafka(cluster, admin, part, { offset, limit })),
+    offsets: (topic) => open(`cannot see the offsets of ${topic}`, () => offsetsOf(admin, topic)),
+    lag: (group, topic) => open(`cannot see the lag of ${group}`, () => lagOf(admin, group, topic)),
+    ping: () => open('no broker answers', async () => void (await admin.describeCluster())),
+    close: async () => {
+      if (isClosed) return;
+      isClosed = true;
+      await Promise.all([...subscriptions].map((subscription) => subscription.stop()));
+      await appender.close();
+      await Promise.all([admin.disconnect(), cluster.disconnect()]);
+    },
+  };
+}
+
+async function guard<T>(doing: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof RangeError) throw error; // a bug of the caller's
+    throw kafkaFailure(doing, error);
+  }
+}
+
+async function partitionsOf(cluster: Cluster, topic: string): Promise<number> {
+  try {
+    await cluster.addTargetTopic(topic);
+    await cluster.refreshMetadataIfNecessary();
+    return cluster.findTopicPartitionMetadata(topic).length;
+  } catch (error) {
+    if (kindOf(error) !== 'UNKNOWN_TOPIC_OR_PARTITION') throw error;
+    throw new AppError('NOT_FOUND', `Kafka has no topic ${topic}`, { cause: error });
+  }
+}
+
+async function offsetsOf(admin: Admin, topic: string) {
+  const offsets = await admin.fetchTopicOffsets(topic);
+  return offsets
+    .map(({ partition, low, high }) => ({ partition, first: Number(low), next: Number(high) }))
+    .sort((a, b) => a.partition - b.partition);
+}
+
+async function rangeOf(admin: Admin, { topic, partition }: TopicPartition) {
+  const found = (await offsetsOf(admin, topic)).find((offsets) => offsets.partition === partition);
+  if (found === undefined) throw new AppError('NOT_FOUND', `Kafka has no partition ${topic}/${partition}`);
+  return found;
+}
+
+async function committedOf(admin: Admin, group: string, topic: string) {
+  const [found] = await admin.fetchOffsets({ groupId: group, topics: [topic] });
+  return (found?.partitions ?? []).filter(({ offset }) => Number(offset) >= 0);
+}
+
+async function lagOf(admin: Admin, group: string, topic: string): Promise<number> {
+  const committed = await committedOf(admin, group, topic);
+  return (await offsetsOf(admin, topic)).reduce((lag, { partition, first, next }) => {
+    const known = committed.find((commit) => commit.partition === partition);
+    return lag + next - Math.max(Number(known?.offset ?? first), first);
+  }, 0);
+}
+
+async function readKafka(
+  cluster: Cluster,
+  admin: Admin,
+  part: TopicPartition,
+  { offset, limit }: { readonly offset: number; readonly limit: number },
+): Promise<readonly LogRecord[]> {
+  await partitionsOf(cluster, part.topic);
+  const { first, next } = await rangeOf(admin, part);
+  const records: LogRecord[] = [];
+  let position = Math.max(offset, first);
+  while (position < next && records.length < limit) {
+    const fetched = await fetchPart(cluster, part, position);
+    if (fetched === undefined) {
+      position = Math.max(position + 1, (await rangeOf(admin, part)).first); // retention was faster
+      continue;
+    }
+    records.push(...fetched.records);
+    // Nothing though there should be something: a batch that compaction has emptied.
+    position = fetched.next === position ? position + 1 : fetched.next;
+  }
+  return records.slice(0, limit);
+}
+
+/** One fetch, or nothing when the offset is gone. */
+async function fetchPart(
+  cluster: Cluster,
+  part: TopicPartition,
+  offset: number,
+): Promise<Fetched | undefined> {
+  const [nodeId] = Object.keys(cluster.findLeaderForPartitions(part.topic, [part.partition]));
+  const broker = await cluster.findBroker({ nodeId: nodeId ?? '' });
+  try {
+    const [fetched] = await fetchOnce(broker, [{ ...part, offset }], readWaitMs);
+    return fetched;
+  } catch (error) {
+    if (isOutOfRange(error)) return undefined;
+    throw error;
+  }
+}
+
+interface SubscribeOptions {
+  readonly kafka: Kafka;
+  readonly admin: Admin;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly consumer: Consumer;
+}
+
+/** A subscription has two connections of its own: a long fetch must not hold up a heartbeat or a commit. */
+async function subscribeKafka(options: SubscribeOptions): Promise<Subscription> {
+  const { kafka, admin, clock, logger, consumer } = options;
+  const { group, topics } = consumer;
+  const [fetching, coordinating] = [clusterOf(kafka), clusterOf(kafka)];
+  await Promise.all([fetching.connect(), coordinating.connect()]);
+  const count = () => Promise.all(topics.map((topic) => partitionsOf(fetching, topic)));
+  const unitsMax = async () => Math.max(...(await count()));
+  const waker = createTimedWaker();
+  const membership = createKafkaMembership({
+    cluster: coordinating,
+    clock,
+    logger,
+    waker,
+    group,
+    topics,
+    unitsMax,
+  });
+  const onUnreadable = (part: TopicPartition, records: readonly UnreadableRecord[]) => {
+    const [first, last] = [records[0], records.at(-1)];
+    const range = { ...part, from: first?.offset, to: last?.offset, reason: first?.reason };
+    logger.error({ code: 'LOG_CODEC_UNKNOWN', ...range }, 'records that cannot be read are passed over');
+  };
+  const firstOffset = async (part: TopicPartition) => (await rangeOf(admin, part)).first;
+  const fetcher = createFetcher({ cluster: fetching, clock, logger, waker, firstOffset, onUnreadable });
+  const close = async () => {
+    await fetcher.close();
+    waker.close();
+    await Promise.all([fetching.disconnect(), coordinating.disconnect()]);
+  };
+  const backend: GroupBackend = {
+    membership,
+    waker,
+    committed: async ({ topic, partition }) => {
+      const found = (await committedOf(admin, group, topic)).find((commit) => commit.partition === partition);
+      return found && { offset: Number(found.offset), metadata: found.metadata ?? '' };
+    },
+    commit: membership.commit,
+    offsets: (part) => rangeOf(admin, part),
+    reader: fetcher.reader,
+    close,
+  };
+  try {
+    return await subscribeWith(backend, consumer, await count());
+  } catch (error) {
+    await membership.leave().catch(() => undefined);
+    await close();
+    throw error;
+  }
+}
+
+const wakeMsMax = 250;
+
+/** A waker that nobody but its owner wakes, and time. */
+function createTimedWaker(): Waker {
+  let { promise, resolve } = Promise.withResolvers<void>();
+  const wake = () => {
+    resolve();
+    ({ promise, resolve } = Promise.withResolvers<void>());
+  };
+  const timer = setInterval(wake, wakeMsMax);
+  return {
+    next: () => promise,
+    wake,
+    close: () => {
+      clearInterval(timer);
+      wake();
+    },
+  };
+}
