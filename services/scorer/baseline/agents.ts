@@ -13,6 +13,8 @@ export interface Agents {
   find(space: string, id: string): number;
   id(agent: number): string;
   space(agent: number): string;
+  /** The number of the agent's space: the population that it is one of. */
+  population(agent: number): number;
   group(agent: number): number;
   groupName(group: number): string;
   /** UTC ms of the first event that named it. */
@@ -23,6 +25,8 @@ export interface Agents {
 
 const group = 0;
 const firstSeen = 1;
+const population = 2;
+const width = 3;
 
 export function createAgents(): Agents {
   let spaces = new Map<string, Map<string, number>>();
@@ -30,7 +34,7 @@ export function createAgents(): Agents {
   let spaceNames: string[] = [];
   let groupNames: string[] = [];
   const groupSlots = new Map<string, number>();
-  const facts = createRecords('facts', 2);
+  const facts = createRecords('facts', width);
 
   const groupSlot = (space: string, id: string, kind: AgentKind | undefined): number => {
     const name = `${space}/${peerGroupOf(id, kind)}`;
@@ -63,14 +67,16 @@ export function createAgents(): Agents {
       const at = facts.at(slot);
       facts.data[at + group] = groupSlot(space, id, kind);
       facts.data[at + firstSeen] = time;
+      facts.data[at + population] = [...spaces.keys()].indexOf(space);
       return slot;
     },
     find: (space, id) => spaces.get(space)?.get(id) ?? -1,
     id: (agent) => ids[agent] ?? '',
     space: (agent) => spaceNames[agent] ?? '',
-    group: (agent) => facts.data[agent * 2 + group] ?? 0,
+    population: (agent) => facts.data[agent * width + population] ?? 0,
+    group: (agent) => facts.data[agent * width + group] ?? 0,
     groupName: (slot) => (groupNames[slot] ?? '').replace(/^[^/]*\//, ''),
-    firstSeen: (agent) => facts.data[agent * 2 + firstSeen] ?? 0,
+    firstSeen: (agent) => facts.data[agent * width + firstSeen] ?? 0,
     save: (state) => {
       state.value('ids', ids);
       state.value(

@@ -4,6 +4,7 @@ import type { AmissEvent } from '#shared/event.ts';
 import type { Evidence } from '#shared/signal.ts';
 import type { Agents } from '../baseline/agents.ts';
 import type { Edges } from '../baseline/edges.ts';
+import type { Ranks } from '../baseline/ranks.ts';
 import type { Decisions } from '../decisions.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 
@@ -36,6 +37,8 @@ export interface View {
 export interface Surroundings {
   readonly agents: Agents;
   readonly edges: Edges;
+  /** How common each agent is as a caller among all of its space. Learned by the engine. */
+  readonly callers: Ranks;
   /** Policy, registry, planned changes: read live, newest of each key. */
   readonly decisions: Decisions;
 }
@@ -78,6 +81,13 @@ export interface DetectorModel {
   restore(state: StateReader): void;
 }
 
+/**
+ * What of an agent's behaviour a test is about. Tests of one aspect see much the same and are combined by Cauchy;
+ * aspects are nearly independent under the null, and add up: a rare caller *and* a burst is more than either.
+ */
+export const aspects = ['who', 'volume', 'what', 'when'] as const;
+export type Aspect = (typeof aspects)[number];
+
 /** One behaviour that is watched: the plugin. Listed in `index.ts`; the contract suite runs over all. */
 export interface Detector {
   /** kebab-case, the name of its file. */
@@ -87,6 +97,8 @@ export interface Detector {
   readonly source: string;
   /** A statistic is calibrated against its own history; a rule carries its p by tier, and is taken at its word. */
   readonly kind: 'statistic' | 'rule';
+  /** Of a statistic; `what` where it is not given. */
+  readonly aspect?: Aspect;
   /** ATT&CK and ATLAS techniques that it hints at. */
   readonly techniques: readonly Static<typeof techniqueSchema>[];
   create(surroundings: Surroundings): DetectorModel;

@@ -4,14 +4,17 @@ import { certificateChange } from './certificate-change.ts';
 import { certificateExpiry } from './certificate-expiry.ts';
 import { certificateMismatch } from './certificate-mismatch.ts';
 import type { Detector } from './detector.ts';
+import { edgeBurst } from './edge-burst.ts';
 import { firstCrossing } from './first-crossing.ts';
 import { forbiddenCrossing } from './forbidden-crossing.ts';
 import { identityMismatch } from './identity-mismatch.ts';
 import { missingMfa } from './missing-mfa.ts';
 import { mtlsLost } from './mtls-lost.ts';
+import { newEdge } from './new-edge.ts';
 import { observersDisagree } from './observers-disagree.ts';
 import { outdatedVersion } from './outdated-version.ts';
 import { plaintext } from './plaintext.ts';
+import { rareCaller } from './rare-caller.ts';
 import { shadowAgent } from './shadow-agent.ts';
 import { shipperMismatch } from './shipper-mismatch.ts';
 import { tlsBelowPolicy } from './tls-below-policy.ts';
@@ -25,11 +28,16 @@ import { tokenRotation } from './token-rotation.ts';
 import { tokenScope } from './token-scope.ts';
 import { tokenShared } from './token-shared.ts';
 import { toolChange } from './tool-change.ts';
+import { volume } from './volume.ts';
 import { vulnerableVersion } from './vulnerable-version.ts';
 import { weakCipher } from './weak-cipher.ts';
 
 /** Every detector, in the order in which their evidence is listed when it is equally strong. */
 export const detectors: readonly Detector[] = [
+  newEdge,
+  rareCaller,
+  volume,
+  edgeBurst,
   observersDisagree,
   shipperMismatch,
   identityMismatch,

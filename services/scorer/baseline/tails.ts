@@ -1,0 +1,81 @@
+import { type GeneralizedPareto, generalizedParetoFit } from '#shared/stats/generalized-pareto-fit.ts';
+import { logGeneralizedParetoTail } from '#shared/stats/log-generalized-pareto-tail.ts';
+import type { StateReader, StateWriter } from '../state.ts';
+import { createRecords } from './records.ts';
+
+/**
+ * Tails as they are, by peer group: what a model calls a surprise of 4 nats happens more often than e⁻⁴ where the
+ * world is rougher than the model. The excesses of surprise over its 98 % quantile follow a generalised Pareto
+ * distribution, fitted to the last few hundred of the whole group.
+ *
+ * @source peaks over threshold: Siffer, Fouque, Termier & Largouet 2017, KDD (SPOT)
+ */
+export interface Tails {
+  /** ln p as the group's past has it, from ln p as the model has it. Finite for finite input. */
+  calibrate(group: number, lnP: number): number;
+  learn(group: number, lnP: number, weight: number): void;
+  save(state: StateWriter): void;
+  restore(state: StateReader): void;
+}
+
+const thresholdP = 0.02;
+const threshold = -Math.log(thresholdP);
+// The model's own word counts as much as five hundred observations: ten excesses.
+const priorCount = 500;
+const memoryMax = 100_000; // observations after which the rate of excesses fades
+const excessesKept = 256;
+const excessesMin = 32;
+const refitEvery = 32;
+
+/** Fields of a group's record. */
+const observed = 0;
+const exceeded = 1;
+const kept = 2;
+const shape = 3;
+const scale = 4;
+const ring = 5;
+const width = ring + excessesKept;
+
+/** @param key under which the tails are saved */
+export function createTails(key: string): Tails {
+  const records = createRecords(key, width);
+  const fitted: { -readonly [K in keyof GeneralizedPareto]: number } = { shape: 0, scale: 1 };
+  const at = (group: number, field: number) => records.data[group * width + field] ?? 0;
+
+  const refit = (start: number) => {
+    const { data } = records;
+    const count = Math.min(excessesKept, data[start + kept] ?? 0);
+    const { shape: newShape, scale: newScale } = generalizedParetoFit(
+      data.slice(start + ring, start + ring + count).sort(),
+    );
+    // A bounded tail would call what lies beyond its end impossible; the exponential one says how unlikely it is.
+    data[start + shape] = Math.max(0, newShape);
+    data[start + scale] = newScale;
+  };
+  return {
+    calibrate: (group, lnP) => {
+      const rate = (at(group, exceeded) + thresholdP * priorCount) / (at(group, observed) + priorCount);
+      const surprise = -lnP;
+      if (surprise <= threshold) return (surprise * Math.log(rate)) / threshold;
+      fitted.shape = at(group, shape);
+      fitted.scale = at(group, scale) === 0 ? 1 : at(group, scale);
+      return Math.log(rate) + logGeneralizedParetoTail(fitted, surprise - threshold);
+    },
+    learn: (group, lnP, weight) => {
+      const start = records.at(group);
+      const { data } = records;
+      const fade = (data[start + observed] ?? 0) >= memoryMax ? 1 - weight / memoryMax : 1;
+      data[start + observed] = (data[start + observed] ?? 0) * fade + weight;
+      data[start + exceeded] = (data[start + exceeded] ?? 0) * fade;
+      // Half an observation or less: whoever judges it suspicious does not want it learned as ordinary.
+      if (-lnP <= threshold || weight <= 0.5) return;
+      data[start + exceeded] = (data[start + exceeded] ?? 0) + weight;
+      const place = data[start + kept] ?? 0;
+      data[start + ring + (place % excessesKept)] = -lnP - threshold;
+      data[start + kept] = place + 1;
+      if (place + 1 >= excessesMin && (place + 1) % refitEvery === 0) refit(start);
+    },
+    save: records.save,
+    restore: records.restore,
+  };
+}

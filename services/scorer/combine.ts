@@ -1,0 +1,59 @@
+import { logAddExp } from '#shared/stats/log-add-exp.ts';
+import { logIncompleteGamma } from '#shared/stats/log-incomplete-gamma.ts';
+import { type Aspect, aspects } from './detectors/detector.ts';
+
+/** Gathers the p-values of one event and makes one of them. Reused from event to event. */
+export interface Combination {
+  clear(): void;
+  /** Takes a test in. Values above 0 are no test. */
+  add(aspect: Aspect | 'rule', lnP: number): void;
+  /** ln of the combined p. */
+  result(): number;
+}
+
+const rule = aspects.length;
+
+/**
+ * Within an aspect the tests see much the same: Cauchy's combination in its tail form, the harmonic mean, which
+ * holds under any dependence. Between aspects surprises add up, as Fisher has it, and the sum of k of them is
+ * compared with a gamma distribution of shape k. Broken rules stand beside the statistics: whichever is less likely.
+ *
+ * @source Liu & Xie 2020, JASA 115(529); Wilson 2019, PNAS 116(4); Fisher 1932
+ */
+export function createCombination(): Combination {
+  const inverses = new Float64Array(aspects.length + 1);
+  const tests = new Int32Array(aspects.length + 1);
+  const lnPOf = (aspect: number) => Math.min(0, Math.log(tests[aspect] ?? 0) - (inverses[aspect] ?? 0));
+  return {
+    clear: () => {
+      tests.fill(0);
+    },
+    add: (aspect, lnP) => {
+      if (lnP > 0) return;
+      const at = aspect === 'rule' ? rule : aspects.indexOf(aspect);
+      inverses[at] = (tests[at] ?? 0) === 0 ? -lnP : logAddExp(inverses[at] ?? 0, -lnP);
+      tests[at] = (tests[at] ?? 0) + 1;
+    },
+    result: () => {
+      let surprise = 0;
+      let seen = 0;
+      for (let aspect = 0; aspect < rule; aspect += 1) {
+        if ((tests[aspect] ?? 0) === 0) continue;
+        surprise -= lnPOf(aspect);
+        seen += 1;
+      }
+      const ofStatistics = gammaTail(seen, surprise);
+      if ((tests[rule] ?? 0) === 0) return ofStatistics;
+      // A clean network keeps its rules: the broken one is not diluted by how many there are.
+      return Math.min(ofStatistics, -(inverses[rule] ?? 0));
+    },
+  };
+}
+
+/** ln P(Gamma(shape, 1) ≥ x) for the small whole shapes that occur. */
+function gammaTail(shape: number, x: number): number {
+  if (shape === 0) return 0;
+  if (shape === 1) return -x;
+  if (shape === 2) return Math.log1p(x) - x;
+  return logIncompleteGamma({ shape, x }).upper;
+}

@@ -1,0 +1,28 @@
+import { createQuantityModel } from '../baseline/quantity-model.ts';
+import type { Detector } from './detector.ts';
+
+/** A call that is answered with much more than calls of its kind are. */
+export const bytesIn: Detector = {
+  name: 'bytes-in',
+  summary: 'How much a call brings back, against what calls of its action on its edge brought',
+  source:
+    'Detection reference 2.2; normal-inverse-gamma prediction: Gelman et al., Bayesian Data Analysis, 3.3',
+  kind: 'statistic',
+  techniques: [
+    { framework: 'ATT&CK', id: 'T1213', name: 'Data from Information Repositories' },
+    { framework: 'ATT&CK', id: 'T1530', name: 'Data from Cloud Storage' },
+  ],
+  create: (surroundings) =>
+    createQuantityModel(
+      {
+        valueOf: (event) => event.bytes_in,
+        unit: 'bytes',
+        grain: 64, // less than a header
+        ignorance: { typical: 3000, spread: 2.5 },
+        sentence: (event, value, typical) =>
+          `${event.source} got ${Math.round(value)} bytes from ${event.destination} for ` +
+          `${event.action ?? 'one call'}; usual are ${Math.round(typical)}`,
+      },
+      surroundings,
+    ),
+};

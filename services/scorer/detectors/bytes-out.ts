@@ -1,0 +1,28 @@
+import { createQuantityModel } from '../baseline/quantity-model.ts';
+import type { Detector } from './detector.ts';
+
+/** A call that carries much more away than calls of its kind do. */
+export const bytesOut: Detector = {
+  name: 'bytes-out',
+  summary: 'How much a call sends, against what calls of its action on its edge sent',
+  source:
+    'Detection reference 2.2; normal-inverse-gamma prediction: Gelman et al., Bayesian Data Analysis, 3.3',
+  kind: 'statistic',
+  techniques: [
+    { framework: 'ATT&CK', id: 'T1048', name: 'Exfiltration Over Alternative Protocol' },
+    { framework: 'ATLAS', id: 'AML.T0086', name: 'Exfiltration via AI Agent Tool Invocation' },
+  ],
+  create: (surroundings) =>
+    createQuantityModel(
+      {
+        valueOf: (event) => event.bytes_out,
+        unit: 'bytes',
+        grain: 64, // less than a header
+        ignorance: { typical: 1000, spread: 2.5 },
+        sentence: (event, value, typical) =>
+          `${event.source} sent ${Math.round(value)} bytes to ${event.destination} with ` +
+          `${event.action ?? 'one call'}; usual are ${Math.round(typical)}`,
+      },
+      surroundings,
+    ),
+};

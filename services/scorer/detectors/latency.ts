@@ -1,0 +1,25 @@
+import { createQuantityModel } from '../baseline/quantity-model.ts';
+import type { Detector } from './detector.ts';
+
+/** A call that takes much longer than calls of its kind do. */
+export const latency: Detector = {
+  name: 'latency',
+  summary: 'How long a call takes, against what calls of its action on its edge took',
+  source:
+    'Detection reference 2.2; normal-inverse-gamma prediction: Gelman et al., Bayesian Data Analysis, 3.3',
+  kind: 'statistic',
+  techniques: [{ framework: 'ATT&CK', id: 'T1499', name: 'Endpoint Denial of Service' }],
+  create: (surroundings) =>
+    createQuantityModel(
+      {
+        valueOf: (event) => event.duration_ms,
+        unit: 'ms',
+        grain: 0.1, // what the clocks of different machines can tell apart at best
+        ignorance: { typical: 30, spread: 2 },
+        sentence: (event, value, typical) =>
+          `${event.source} waited ${Math.round(value)} ms for ${event.action ?? 'a call'} of ` +
+          `${event.destination}; usual are ${Math.round(typical)} ms`,
+      },
+      surroundings,
+    ),
+};

@@ -1,0 +1,113 @@
+import { createRanks, type NewPrior } from '../baseline/ranks.ts';
+import { createRecords } from '../baseline/records.ts';
+import { momentText, numberText } from '../baseline/wording.ts';
+import type { Detector, DetectorModel, Surroundings, View } from './detector.ts';
+
+// A group's rate of new peers weighs as much as two minutes of one's own.
+const groupMinutes = 2;
+// Fields of a group: minutes of its members' edges, and how many of them were the first of their edge.
+const groupAll = 0;
+const groupNew = 1;
+// Beyond so many minutes a member says no more about what a newcomer of its group would do.
+const newcomerMinutes = 50;
+
+/** Two agents speak that never, or hardly ever, did. */
+export const newEdge: Detector = {
+  name: 'new-edge',
+  summary: 'A peer that is new or rare for an agent, measured by how readily that agent meets new peers',
+  source:
+    'Pitman–Yor predictive with the group as base (Heard & Rubin-Delanchy 2016), newness by Good 1953: detection reference, 2.3',
+  kind: 'statistic',
+  aspect: 'who',
+  techniques: [
+    { framework: 'ATT&CK', id: 'T1021', name: 'Remote Services' },
+    { framework: 'ATT&CK', id: 'T1210', name: 'Exploitation of Remote Services' },
+  ],
+  create: createNewEdge,
+};
+
+function createNewEdge({ agents, callers }: Surroundings): DetectorModel {
+  const called = createRanks('called', 1);
+  const callersOf = createRanks('callers', 1);
+  const callees = createRanks('callees', 8);
+  const groups = createRecords('groups', 4);
+  const prior = { weight: groupMinutes, share: 0.5 }; // scratch: the hot path allocates nothing
+  const totals = createRecords('totals', 2);
+  const sideOf = (view: View) => (view.side === 'source' ? 0 : 1);
+  const peersOf = (view: View) => (view.side === 'source' ? called : callersOf);
+
+  const priorOf = (view: View): NewPrior => {
+    const at = groups.at(view.group) + sideOf(view) * 2;
+    prior.share = ((groups.data[at + groupNew] ?? 0) + 0.5) / ((groups.data[at + groupAll] ?? 0) + 1);
+    return prior;
+  };
+  // The base measure: how common is the peer, as whom it acts here, among all of the space?
+  const baseOf = (view: View): number => {
+    const population = agents.population(view.peer);
+    return view.side === 'source'
+      ? callees.score(view.peer, population)
+      : callers.score(view.peer, population);
+  };
+  const score = (view: View): number => {
+    const peers = peersOf(view);
+    if (!peers.isNew(view.edge)) return peers.score(view.edge, view.agent, priorOf(view));
+    return peers.newness(view.agent, priorOf(view)) + baseOf(view);
+  };
+
+  return {
+    score,
+    evidence: (view) => {
+      const { minutes } = peersOf(view).describe(view.edge, view.agent);
+      const all = totals.data[totals.at(view.agent) + sideOf(view)] ?? 0;
+      const [agent, peer] = [agents.id(view.agent), agents.id(view.peer)];
+      const [verb, ever] = view.side === 'source' ? ['called', 'calling'] : ['was called by', 'being called'];
+      return {
+        observed: minutes,
+        expected: null,
+        lower: null,
+        upper: null,
+        unit: 'minutes in which this edge was ever active',
+        baseline_source: all >= newcomerMinutes ? 'self' : all > groupMinutes ? 'mixed' : 'group',
+        group: agents.groupName(view.group),
+        group_expected: null,
+        subject: peer,
+        from: agents.firstSeen(view.agent),
+        to: view.time,
+        sentence:
+          minutes === 0
+            ? `${agent} ${verb} ${peer} for the first time since ${momentText(agents.firstSeen(view.agent))}; ${numberText(100 * Math.exp(peersOf(view).newness(view.agent, priorOf(view))))} % of its minutes of ${ever} are with somebody new`
+            : `${agent} ${verb} ${peer}, which it did in only ${numberText(minutes)} of ${numberText(all)} minutes of ${ever}`,
+      };
+    },
+    learn: (view) => {
+      const peers = peersOf(view);
+      const at = totals.at(view.agent) + sideOf(view);
+      const wasNew = peers.isNew(view.edge);
+      if (peers.learn(view.edge, view.agent, view.time)) {
+        totals.data[at] = (totals.data[at] ?? 0) + 1;
+        if ((totals.data[at] ?? 0) <= newcomerMinutes) {
+          const group = groups.at(view.group) + sideOf(view) * 2;
+          groups.data[group + groupAll] = (groups.data[group + groupAll] ?? 0) + 1;
+          if (wasNew) groups.data[group + groupNew] = (groups.data[group + groupNew] ?? 0) + 1;
+        }
+      }
+      if (view.side === 'destination') callees.learn(view.agent, agents.population(view.agent), view.time);
+    },
+    forgetAgent: (agent) => {
+      totals.clear(agent);
+      callees.forget(agent);
+      called.forgetPopulation(agent);
+      callersOf.forgetPopulation(agent);
+    },
+    forgetEdge: (edge) => {
+      called.forget(edge);
+      callersOf.forget(edge);
+    },
+    save: (state) => {
+      for (const part of [called, callersOf, callees, groups, totals]) part.save(state);
+    },
+    restore: (state) => {
+      for (const part of [called, callersOf, callees, groups, totals]) part.restore(state);
+    },
+  };
+}

@@ -1,0 +1,185 @@
+import { createHash } from 'node:crypto';
+import type { Evidence, FirstSeen, Signal } from '#shared/signal.ts';
+import type { Agents } from './baseline/agents.ts';
+import type { FirstSeenTable } from './baseline/first-seen.ts';
+import { learningWeight } from './baseline/learning.ts';
+import { createRecords } from './baseline/records.ts';
+import { createTails } from './baseline/tails.ts';
+import type { Finding, View } from './detectors/detector.ts';
+import type { Watch } from './engine.ts';
+import type { StateReader, StateWriter } from './state.ts';
+
+/** What the tests of one end of an event said. */
+export interface Seen {
+  readonly lnP: number;
+  /** ln p by detector; above 0 = no test. */
+  readonly lnPs: Float64Array;
+}
+
+/** Watches each agent's windows and emits a signal when one of them becomes unusual, and again as it gets worse. */
+export interface Signals {
+  see(view: View, seen: Seen): void;
+  find(detector: string, finding: Finding): void;
+  save(state: StateWriter): void;
+  restore(state: StateReader): void;
+}
+
+export const windowMs = 300_000;
+/** Windows that are more usual than this are nobody's business: the budget's threshold lies far beyond. */
+const signalLnPMax = Math.log(1e-2);
+// What each test must be worth to be listed as evidence, and how many are.
+const evidenceLnPMax = Math.log(0.05);
+const evidenceMax = 6;
+// A window tells again each time its surprise has grown by half: at most 15 times up to p = e^-2000.
+const tierBase = 1.5;
+
+// Weak but lasting evidence: S of formula 2.9 with c = 1.5. Under the null −ln p is exponential with mean 1, and the
+// walk passes s with probability e^(−0.583 s): 0.583 solves e^(−1.5 θ) = 1 − θ (Lundberg's bound).
+const drift = 1.5;
+const lundberg = 0.583;
+
+// Fields of an agent's record.
+const window = 0; // number of the running window + 1
+const lowest = 1; // lowest ln p in it, calibrated not yet
+const tier = 2; // how many times it has told
+const lasting = 3; // S
+const width = 4;
+
+export interface SignalsOptions {
+  readonly watches: readonly Watch[];
+  readonly agents: Agents;
+  readonly firstSeen: FirstSeenTable;
+  readonly onSignal: (signal: Signal) => void;
+}
+
+export function createSignals({ watches, agents, firstSeen, onSignal }: SignalsOptions): Signals {
+  const windows = createRecords('windows', width);
+  const tails = createTails('tails');
+
+  const open = (agent: number, time: number): number => {
+    const at = windows.at(agent);
+    const { data } = windows;
+    const number = Math.floor(time / windowMs) + 1;
+    const running = data[at + window] ?? 0;
+    if (number <= running) return at;
+    if (running > 0) {
+      const group = agents.group(agent);
+      const lnP = tails.calibrate(group, data[at + lowest] ?? 0);
+      tails.learn(group, data[at + lowest] ?? 0, learningWeight(lnP));
+      data[at + lasting] = Math.max(0, (data[at + lasting] ?? 0) - lnP - drift);
+    }
+    data[at + window] = number;
+    data[at + lowest] = 0;
+    data[at + tier] = 0;
+    return at;
+  };
+  // The window's own p and the lasting one: the lesser of two, doubled.
+  const combined = (agent: number, at: number, lnP: number): number => {
+    const calibrated = tails.calibrate(agents.group(agent), lnP);
+    const walk = -lundberg * (windows.data[at + lasting] ?? 0);
+    return Math.min(0, Math.min(calibrated, walk) + (walk < 0 ? Math.LN2 : 0));
+  };
+
+  return {
+    see: (view, seen) => {
+      const at = open(view.agent, view.time);
+      const { data } = windows;
+      if (seen.lnP >= (data[at + lowest] ?? 0)) return;
+      data[at + lowest] = seen.lnP;
+      const lnP = combined(view.agent, at, seen.lnP);
+      const reached = tierOf(lnP);
+      if (reached <= (data[at + tier] ?? 0)) return;
+      data[at + tier] = reached;
+      const evidence = evidenceOf(watches, view, seen);
+      if (evidence.length > 0)
+        onSignal(signalOf(agents, { view, lnP, tier: reached, evidence, firstSeen: firstSeen.of(view) }));
+    },
+    find: (detector, finding) => {
+      if (finding.lnP <= signalLnPMax) onSignal(foundSignal(agents, detector, finding));
+    },
+    save: (state) => {
+      windows.save(state);
+      tails.save(state);
+    },
+    restore: (state) => {
+      windows.restore(state);
+      tails.restore(state);
+    },
+  };
+}
+
+/** How often a window of this ln p has told: 0 = not yet. */
+function tierOf(lnP: number): number {
+  if (lnP > signalLnPMax) return 0;
+  return 1 + Math.floor(Math.log(lnP / signalLnPMax) / Math.log(tierBase));
+}
+
+function evidenceOf(watches: readonly Watch[], view: View, seen: Seen): Evidence[] {
+  const strong: { readonly watch: Watch; readonly lnP: number }[] = [];
+  for (const [i, watch] of watches.entries()) {
+    const lnP = seen.lnPs[i] ?? 1;
+    if (lnP <= evidenceLnPMax) strong.push({ watch, lnP });
+  }
+  strong.sort((a, b) => a.lnP - b.lnP); // stable: equally strong ones stay in the detectors' order
+  return strong.slice(0, evidenceMax).map(({ watch, lnP }) => ({
+    detector: watch.detector.name,
+    p: Math.exp(lnP),
+    ...watch.model.evidence(view),
+  }));
+}
+
+interface Telling {
+  readonly view: View;
+  readonly lnP: number;
+  readonly tier: number;
+  readonly evidence: Evidence[];
+  readonly firstSeen: FirstSeen;
+}
+
+function signalOf(agents: Agents, { view, lnP, tier: times, evidence, firstSeen }: Telling): Signal {
+  const { event } = view;
+  const agent = agents.id(view.agent);
+  const start = Math.floor(view.time / windowMs) * windowMs;
+  const cause = `${evidence[0]?.detector ?? 'agent'}/${view.side}/${agent}`;
+  return {
+    id: signalId([event.space, cause, String(start), String(times)]),
+    time: view.time,
+    space: event.space,
+    agent,
+    peer: agents.id(view.peer),
+    cause,
+    p: Math.exp(lnP),
+    score: -lnP / Math.LN10,
+    evidence,
+    first_seen: firstSeen,
+    events: [event.id],
+    trace_id: event.trace_id ?? null,
+  };
+}
+
+function foundSignal(agents: Agents, detector: string, finding: Finding): Signal {
+  const { evidence, lnP, time } = finding;
+  const agent = agents.id(finding.agent);
+  const space = agents.space(finding.agent);
+  const cause = `${detector}/${agent}`;
+  return {
+    id: signalId([space, cause, String(time)]),
+    time,
+    space,
+    agent,
+    peer: finding.peer < 0 ? null : agents.id(finding.peer),
+    cause,
+    p: Math.exp(lnP),
+    score: -lnP / Math.LN10,
+    evidence: [{ detector, p: Math.exp(lnP), ...evidence }],
+    first_seen: null,
+    events: [],
+    trace_id: null,
+  };
+}
+
+const signalIdCharacters = 32; // 128 bits of SHA-256
+
+function signalId(parts: readonly string[]): string {
+  return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, signalIdCharacters);
+}
