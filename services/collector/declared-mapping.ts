@@ -7,10 +7,11 @@ const templates = Type.Record(Type.String({ maxLength: 128 }), template('Text wi
 export const mappingSchema = Type.Object(
   {
     name: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$', description: 'What a route names' }),
-    when: Type.Record(Type.String(), Type.String(), {
-      default: {},
-      description: 'Path and the text that it must have; `*` for any. All must hold',
-    }),
+    when: Type.Optional(
+      Type.Record(Type.String(), Type.String(), {
+        description: 'Path and the text that it must have; `*` for any. All must hold',
+      }),
+    ),
     pattern: Type.Optional(
       Type.String({
         maxLength: 2048,
@@ -18,18 +19,18 @@ export const mappingSchema = Type.Object(
       }),
     ),
     fields: templates,
-    resources: Type.Array(template('Whom or what the call touches'), { default: [], maxItems: 8 }),
-    attributes: templates,
-    lookups: Type.Record(Type.String(), Type.Record(Type.String(), Type.String()), {
-      default: {},
-      description: 'Tables for the filter lookup:NAME; the key `*` is for what is not listed',
-    }),
+    resources: Type.Optional(Type.Array(template('Whom or what the call touches'), { maxItems: 8 })),
+    attributes: Type.Optional(templates),
+    lookups: Type.Optional(
+      Type.Record(Type.String(), Type.Record(Type.String(), Type.String()), {
+        description: 'Tables for the filter lookup:NAME; the key `*` is for what is not listed',
+      }),
+    ),
   },
-  { additionalProperties: false, required: ['name', 'fields'] },
+  { additionalProperties: false },
 );
 
 /** The operator's mappings, of which a record takes the first that fits. */
 export const mappingsMax = 256;
 
-export type Mapping = Pick<Static<typeof mappingSchema>, 'name' | 'fields'> &
-  Partial<Omit<Static<typeof mappingSchema>, 'name' | 'fields'>>;
+export type Mapping = Static<typeof mappingSchema>;
