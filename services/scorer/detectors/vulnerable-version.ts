@@ -1,7 +1,8 @@
 import type { AmissEvent } from '#shared/event.ts';
+import type { Intentions } from '#shared/policy/intentions.ts';
 import { packagesOfAgent } from '#shared/registry/advisories.ts';
 import type { Affected } from '#shared/registry/advisory.ts';
-import { type Intentions, intentionsOf } from '../rules/intentions.ts';
+import { intentionsOf } from '../rules/intentions.ts';
 import { createReminders } from '../rules/reminders.ts';
 import { ruleDetector } from '../rules/rule.ts';
 import { exploitRemoteServices } from '../rules/techniques.ts';

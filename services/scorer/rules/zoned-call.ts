@@ -1,6 +1,6 @@
 import type { AmissEvent } from '#shared/event.ts';
 import type { Crossing } from '#shared/policy/compile-policy.ts';
-import type { Intentions } from './intentions.ts';
+import type { Intentions } from '#shared/policy/intentions.ts';
 
 /** A call with its zones, and what the policy says of it. */
 export interface Crossed {
