@@ -29,8 +29,10 @@ export interface KafkaBroker {
 }
 
 export interface BrokerOptions {
-  /** Lines for `server.properties` that replace or follow the harness's own. */
-  readonly properties?: Readonly<Record<string, string>>;
+  /** Lines for `server.properties` that replace or follow the harness's own; they may depend on its addresses. */
+  readonly properties?:
+    | Readonly<Record<string, string>>
+    | ((address: string, controller: string) => Readonly<Record<string, string>>);
 }
 
 const startMsMax = 60_000;
@@ -67,9 +69,11 @@ export async function startKafkaBroker(options: BrokerOptions = {}): Promise<Kaf
   const folder = await mkdtemp(join(tmpdir(), 'amiss-kafka-'));
   const [port, controllerPort] = await freePorts();
   const address = `127.0.0.1:${port}`;
+  const controller = `127.0.0.1:${controllerPort}`;
+  const { properties: given } = options;
   const properties = {
-    ...basicProperties(folder, address, `127.0.0.1:${controllerPort}`),
-    ...options.properties,
+    ...basicProperties(folder, address, controller),
+    ...(typeof given === 'function' ? given(address, controller) : given),
   };
   const configuration = join(folder, 'server.properties');
   const text = Object.entries(properties).map(([key, value]) => `${key}=${value}\n`);
