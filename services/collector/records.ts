@@ -3,7 +3,8 @@ import type { RecordHint } from './formats/format.ts';
 import { type NormalizeContext, type Normalized, normalize } from './normalize.ts';
 import type { MapRecord } from './schemas/index.ts';
 import { native } from './schemas/native.ts';
-import type { MapContext, Sighting } from './schemas/schema.ts';
+import type { MapContext, SchemaOutcome, Sighting } from './schemas/schema.ts';
+import { unwrap } from './unwrap.ts';
 
 /** What a record has become: events, facts about an agent, nothing to keep, or a reason why not. */
 export type RecordOutcome =
@@ -36,7 +37,7 @@ export function toEvents(
     !context.hasOwnSchemas &&
     !context.mapContext.hashResources;
   if (isPlain && native.recognises(record, hint)) return [normalize(record, context)];
-  const outcomes = context.mapRecord(record, hint, context.mapContext);
+  const outcomes = mapped(record, hint, context);
   return outcomes.map((outcome, index) => {
     switch (outcome.kind) {
       case 'event': {
@@ -54,6 +55,17 @@ export function toEvents(
         return outcome satisfies never;
     }
   });
+}
+
+/** What a schema makes of the record, or else of the record that it wraps. */
+function mapped(record: unknown, hint: RecordHint, context: RecordContext): readonly SchemaOutcome[] {
+  const { mapRecord, mapContext } = context;
+  const outcomes = mapRecord(record, hint, mapContext);
+  if (outcomes.length !== 1 || outcomes[0]?.kind !== 'reject') return outcomes;
+  const inner = unwrap(record, hint);
+  if (inner === undefined) return outcomes;
+  const within = mapRecord(inner.record, inner.hint, mapContext);
+  return within.every(({ kind }) => kind === 'reject') ? outcomes : within;
 }
 
 /** Of several events of one record each needs an id of its own. */
