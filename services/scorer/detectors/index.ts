@@ -1,4 +1,6 @@
 import { anonymousCall } from './anonymous-call.ts';
+import { bytesIn } from './bytes-in.ts';
+import { bytesOut } from './bytes-out.ts';
 import { cardChange } from './card-change.ts';
 import { certificateChange } from './certificate-change.ts';
 import { certificateExpiry } from './certificate-expiry.ts';
@@ -8,9 +10,11 @@ import { edgeBurst } from './edge-burst.ts';
 import { firstCrossing } from './first-crossing.ts';
 import { forbiddenCrossing } from './forbidden-crossing.ts';
 import { identityMismatch } from './identity-mismatch.ts';
+import { latency } from './latency.ts';
 import { missingMfa } from './missing-mfa.ts';
 import { mtlsLost } from './mtls-lost.ts';
 import { newEdge } from './new-edge.ts';
+import { newResource } from './new-resource.ts';
 import { observersDisagree } from './observers-disagree.ts';
 import { outdatedVersion } from './outdated-version.ts';
 import { plaintext } from './plaintext.ts';
@@ -28,6 +32,7 @@ import { tokenRotation } from './token-rotation.ts';
 import { tokenScope } from './token-scope.ts';
 import { tokenShared } from './token-shared.ts';
 import { toolChange } from './tool-change.ts';
+import { turnedSession } from './turned-session.ts';
 import { volume } from './volume.ts';
 import { vulnerableVersion } from './vulnerable-version.ts';
 import { weakCipher } from './weak-cipher.ts';
@@ -38,6 +43,11 @@ export const detectors: readonly Detector[] = [
   rareCaller,
   volume,
   edgeBurst,
+  bytesOut,
+  bytesIn,
+  latency,
+  newResource,
+  turnedSession,
   observersDisagree,
   shipperMismatch,
   identityMismatch,

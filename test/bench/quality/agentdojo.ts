@@ -17,8 +17,8 @@ export interface Run {
 interface ToolCall {
   readonly tool: string;
   readonly args: Readonly<Record<string, unknown>> | null;
-  readonly in_bytes: number;
-  readonly out_bytes: number;
+  readonly in_bytes: number | null;
+  readonly out_bytes: number | null;
   readonly status: 'ok' | 'error' | 'no_result';
 }
 
@@ -123,8 +123,8 @@ function toBatch(learned: readonly Run[], tested: readonly Run[]): Batch {
           action: `tools/call:${call.tool}`,
           ...(resources.length > 0 && { resources }),
           outcome: outcomes[call.status],
-          bytes_out: call.in_bytes,
-          bytes_in: call.out_bytes,
+          ...(call.in_bytes !== null && { bytes_out: call.in_bytes }),
+          ...(call.out_bytes !== null && { bytes_in: call.out_bytes }),
           session: `run-${order}`,
         }) - 1
       );

@@ -1,0 +1,119 @@
+import type { StateReader, StateWriter } from '../state.ts';
+import type { Place } from './categories.ts';
+import { createPairs, type Pairs } from './pairs.ts';
+import { createRecords, type Records } from './records.ts';
+
+/** Sums of a context of one agent, of the same context of its group, or of a group over all contexts. */
+export const sums = {
+  /** Everything that was had, with repeats. */
+  total: 0,
+  /** Things had once by whoever had them. */
+  singles: 1,
+  /** Pairs of a member and a thing. */
+  firsts: 2,
+  /** Things that one member alone has. */
+  lonely: 3,
+  /** Different things. */
+  items: 4,
+} as const;
+const width = 5;
+
+/** The counts behind `Categories`. */
+export interface CategoryCounts {
+  /** How often the agent had the thing in its context; 0 for slots below 0. */
+  own(context: number, item: number): number;
+  /** How often members had the thing in their context, by the pair of context and thing. */
+  shared(pair: number): number;
+  /** How many members had it. */
+  members(pair: number): number;
+  /** The things of a group's context: walk with `first` and `next`. */
+  readonly groupItems: Pairs;
+  sum(of: 'own' | 'group' | 'peers', slot: number, field: number): number;
+  learn(place: Place, item: number, weight: number): void;
+  save(state: StateWriter): void;
+  restore(state: StateReader): void;
+}
+
+// Things of one context that are told apart; later ones count, but are new each time.
+const itemsMax = 256;
+// Beyond so many the old ones fade: all counts of the context are halved.
+const memoryMax = 2000;
+
+/** @param key under which the counts are saved */
+export function createCategoryCounts(key: string): CategoryCounts {
+  const ownItems = createPairs(`${key}_own_items`);
+  const ownCounts = createRecords(`${key}_own_counts`, 1);
+  const groupItems = createPairs(`${key}_group_items`);
+  const groupCounts = createRecords(`${key}_group_counts`, 2); // count, members
+  const tables: Readonly<Record<'own' | 'group' | 'peers', Records>> = {
+    own: createRecords(`${key}_own`, width),
+    group: createRecords(`${key}_group`, width),
+    peers: createRecords(`${key}_peers`, width),
+  };
+  const parts = [ownItems, ownCounts, groupItems, groupCounts, tables.own, tables.group, tables.peers];
+
+  const own = (context: number, item: number) => {
+    const pair = context < 0 || item < 0 ? -1 : ownItems.find(context, item);
+    return pair < 0 ? 0 : (ownCounts.data[pair] ?? 0);
+  };
+  const sum: CategoryCounts['sum'] = (of, slot, field) =>
+    slot < 0 ? 0 : (tables[of].data[slot * width + field] ?? 0);
+  const learnOwn = (context: number, item: number, weight: number): boolean => {
+    const isFirst = own(context, item) === 0;
+    if (isFirst && sum('own', context, sums.items) >= itemsMax) return false;
+    const at = ownCounts.at(ownItems.intern(context, item));
+    ownCounts.data[at] = (ownCounts.data[at] ?? 0) + weight;
+    if (isFirst) add(tables.own, context, sums.items, 1);
+    return isFirst;
+  };
+  const learnGroup = (place: Place, item: number, weight: number, isFirst: boolean) => {
+    const isNew = groupItems.find(place.group, item) < 0;
+    if (isNew && sum('group', place.group, sums.items) >= itemsMax) return;
+    const at = groupCounts.at(groupItems.intern(place.group, item));
+    if (isNew) add(tables.group, place.group, sums.items, 1);
+    groupCounts.data[at] = (groupCounts.data[at] ?? 0) + weight;
+    if (!isFirst) return;
+    const members = (groupCounts.data[at + 1] ?? 0) + 1;
+    groupCounts.data[at + 1] = members;
+    add(tables.peers, place.peers, sums.firsts, 1);
+    if (members === 1) add(tables.peers, place.peers, sums.lonely, 1);
+    if (members === 2) add(tables.peers, place.peers, sums.lonely, -1);
+  };
+  const fade = (context: number) => {
+    add(tables.own, context, sums.total, -sum('own', context, sums.total) / 2);
+    for (let pair = ownItems.first(context); pair >= 0; pair = ownItems.next(pair)) {
+      ownCounts.data[pair] = (ownCounts.data[pair] ?? 0) / 2;
+    }
+  };
+
+  return {
+    own,
+    shared: (pair) => groupCounts.data[pair * 2] ?? 0,
+    members: (pair) => groupCounts.data[pair * 2 + 1] ?? 0,
+    groupItems,
+    sum,
+    learn: (place, item, weight) => {
+      const before = own(place.own, item);
+      const isFirst = learnOwn(place.own, item, weight);
+      const after = own(place.own, item);
+      const single = Number(after > 0 && after <= 1) - Number(before > 0 && before <= 1);
+      for (const level of ['own', 'group', 'peers'] as const) {
+        add(tables[level], place[level], sums.total, weight);
+        add(tables[level], place[level], sums.singles, single);
+      }
+      learnGroup(place, item, weight, isFirst);
+      if (sum('own', place.own, sums.total) > memoryMax) fade(place.own);
+    },
+    save: (state) => {
+      for (const part of parts) part.save(state);
+    },
+    restore: (state) => {
+      for (const part of parts) part.restore(state);
+    },
+  };
+}
+
+function add(table: Records, slot: number, field: number, amount: number): void {
+  const at = table.at(slot) + field;
+  table.data[at] = Math.max(0, (table.data[at] ?? 0) + amount);
+}

@@ -1,0 +1,148 @@
+import type { AmissEvent } from '#shared/event.ts';
+import {
+  type DetectorEvidence,
+  type DetectorModel,
+  noTest,
+  type Surroundings,
+  type View,
+} from '../detectors/detector.ts';
+import { createNames, type Names } from './names.ts';
+import { createPairs, type Pairs } from './pairs.ts';
+import { createQuantities, logUpper, type Prediction, type Quantities, usualRange } from './quantities.ts';
+import { createTails } from './tails.ts';
+
+/** A quantity that an event carries, and how to speak of it. */
+export interface Quantity {
+  /** The quantity in its unit; `undefined` where the event does not tell. */
+  readonly valueOf: (event: AmissEvent) => number | undefined;
+  readonly unit: string;
+  /** Added before taking the logarithm: differences below it mean nothing. In the unit. */
+  readonly grain: number;
+  /** What is expected where nothing at all is known, in the unit, and how far off that may be: a factor of eˢ. */
+  readonly ignorance: { readonly typical: number; readonly spread: number };
+  readonly sentence: (event: AmissEvent, value: number, typical: number) => string;
+}
+
+const actionsMax = 65_536;
+// From here on the slot's own history outweighs what was known before it.
+const selfFrom = 20;
+
+/**
+ * The living half of a detector of one quantity: too much of it is unusual. Each end of an edge has a baseline for
+ * each action, whose prior is what the called agent's other callers experience, whose prior is the group's. Peaks are
+ * judged by the group's own tail.
+ */
+export function createQuantityModel(quantity: Quantity, { agents }: Surroundings): DetectorModel {
+  const levels = createLevels(quantity);
+  const tails = createTails('tails');
+  const logOf = (value: number) => Math.log(value + quantity.grain);
+  const rawScore = (view: View, value: number) => logUpper(logOf(value), levels.predict(view));
+
+  return {
+    score: (view) => {
+      const value = quantity.valueOf(view.event);
+      if (value === undefined) return noTest;
+      return Math.min(0, tails.calibrate(groupOf(view), rawScore(view, value)));
+    },
+    evidence: (view): DetectorEvidence => {
+      const value = quantity.valueOf(view.event) ?? 0;
+      const inUnit = (logarithm: number) => Math.max(0, Math.exp(logarithm) - quantity.grain);
+      const ofGroup = inUnit(levels.predictGroup(view).center);
+      const prediction = levels.predict(view);
+      const typical = inUnit(prediction.center);
+      const [lower, upper] = usualRange(prediction);
+      const known = levels.knownOf(view);
+      return {
+        observed: value,
+        expected: typical,
+        lower: inUnit(lower),
+        upper: inUnit(upper),
+        unit: quantity.unit,
+        baseline_source: known >= selfFrom ? 'self' : known > 0 ? 'mixed' : 'group',
+        group: agents.groupName(groupOf(view)),
+        group_expected: ofGroup,
+        subject: view.event.action ?? null,
+        from: view.time,
+        to: view.time,
+        sentence: quantity.sentence(view.event, value, typical),
+      };
+    },
+    learn: (view, weight) => {
+      const value = quantity.valueOf(view.event);
+      if (value === undefined) return;
+      tails.learn(groupOf(view), rawScore(view, value), weight);
+      levels.learn(view, logOf(value), weight);
+    },
+    forgetEdge: levels.forgetEdge,
+    forgetAgent: levels.forgetAgent,
+    save: (state) => {
+      levels.save(state);
+      tails.save(state);
+    },
+    restore: (state) => {
+      levels.restore(state);
+      tails.restore(state);
+    },
+  };
+}
+
+/** The group of whoever is called: how long an answer takes and how large it is are its ways. */
+const groupOf = (view: View) => (view.side === 'source' ? view.peerGroup : view.group);
+const calledOf = (view: View) => (view.side === 'source' ? view.peer : view.agent);
+const endOf = ({ edge, side }: View) => edge * 2 + (side === 'source' ? 0 : 1);
+
+/** Three baselines for one view, from the general to the particular: each prediction is the next one's prior. */
+function createLevels({ grain, ignorance }: Quantity) {
+  const actions: Names = createNames('actions', actionsMax);
+  const endPairs: Pairs = createPairs('end_actions');
+  const calledPairs: Pairs = createPairs('called_actions');
+  const ends = createQuantities('ends');
+  const called = createQuantities('called');
+  const groups = createQuantities('groups');
+  const parts = [actions, endPairs, calledPairs, ends, called, groups];
+  const prediction: Prediction = { center: 0, scale: 1, degrees: 1 }; // one object: the hot path allocates nothing
+
+  const predictGroup = (view: View): Prediction => {
+    prediction.center = Math.log(ignorance.typical + grain);
+    prediction.scale = ignorance.spread;
+    prediction.degrees = 2;
+    groups.predict(groupOf(view), prediction);
+    return prediction;
+  };
+  const predict = (view: View): Prediction => {
+    predictGroup(view);
+    const action = actions.find(view.event.action ?? '');
+    if (action < 0) return prediction;
+    called.predict(calledPairs.find(calledOf(view), action), prediction);
+    ends.predict(endPairs.find(endOf(view), action), prediction);
+    return prediction;
+  };
+  return {
+    predictGroup,
+    predict,
+    knownOf: (view: View) => ends.weight(endPairs.find(endOf(view), actions.find(view.event.action ?? ''))),
+    learn: (view: View, value: number, weight: number) => {
+      const action = actions.intern(view.event.action ?? '');
+      predict(view); // says where an outlier begins, for all three
+      ends.learn(endPairs.intern(endOf(view), action), value, weight, prediction);
+      called.learn(calledPairs.intern(calledOf(view), action), value, weight, prediction);
+      predictGroup(view);
+      groups.learn(groupOf(view), value, weight, prediction);
+    },
+    forgetEdge: (edge: number) => {
+      clearOf(endPairs, ends, edge * 2);
+      clearOf(endPairs, ends, edge * 2 + 1);
+    },
+    forgetAgent: (agent: number) => clearOf(calledPairs, called, agent),
+    save: (state: Parameters<Names['save']>[0]) => {
+      for (const part of parts) part.save(state);
+    },
+    restore: (state: Parameters<Names['restore']>[0]) => {
+      for (const part of parts) part.restore(state);
+    },
+  };
+}
+
+function clearOf(pairs: Pairs, quantities: Quantities, owner: number): void {
+  for (let pair = pairs.first(owner); pair >= 0; pair = pairs.next(pair)) quantities.clear(pair);
+}

@@ -1,0 +1,94 @@
+import type { View } from '../detectors/detector.ts';
+import type { StateReader, StateWriter } from '../state.ts';
+import { type Categories, createCategories, type Place, type Standing } from './categories.ts';
+import { createNames } from './names.ts';
+import { createPairs } from './pairs.ts';
+
+/** Contexts by agent and action, and the same by group. */
+export interface ActionPlaces {
+  /** Where the view's agent and action stand; slots below 0 where nothing is known. One object, reused. */
+  find(view: View): Place;
+  intern(view: View): Place;
+  save(state: StateWriter): void;
+  restore(state: StateReader): void;
+}
+
+const actionsMax = 65_536;
+const resourcesMax = 262_144;
+
+/** @param key under which the contexts are saved */
+export function createActionPlaces(key: string): ActionPlaces {
+  const actions = createNames(`${key}_actions`, actionsMax);
+  const own = createPairs(`${key}_own`);
+  const group = createPairs(`${key}_group`);
+  const place: Place = { own: -1, group: -1, peers: 0 };
+  return {
+    find: (view) => {
+      const action = actions.find(view.event.action ?? '');
+      place.own = action < 0 ? -1 : own.find(view.agent, action);
+      place.group = action < 0 ? -1 : group.find(view.group, action);
+      place.peers = view.group;
+      return place;
+    },
+    intern: (view) => {
+      const action = actions.intern(view.event.action ?? '');
+      place.own = own.intern(view.agent, action);
+      place.group = group.intern(view.group, action);
+      place.peers = view.group;
+      return place;
+    },
+    save: (state) => {
+      for (const part of [actions, own, group]) part.save(state);
+    },
+    restore: (state) => {
+      for (const part of [actions, own, group]) part.restore(state);
+    },
+  };
+}
+
+/** What the actions of agents touch: a category a resource, in the context of agent and action. */
+export interface ResourceModel {
+  /** The view's least likely resource and ln p of the whole view: as many chances as resources. One object, reused. */
+  rarest(view: View): { readonly lnP: number; readonly resource: string };
+  standing(view: View, resource: string): Standing;
+  learn(view: View, weight: number): void;
+  save(state: StateWriter): void;
+  restore(state: StateReader): void;
+}
+
+/** @param key under which the model is saved */
+export function createResourceModel(key: string): ResourceModel {
+  const names = createNames(`${key}_names`, resourcesMax);
+  const places = createActionPlaces(key);
+  const categories: Categories = createCategories(key);
+  const found = { lnP: 0, resource: '' };
+  return {
+    rarest: (view) => {
+      const resources = view.event.resources ?? [];
+      const place = places.find(view);
+      found.lnP = 0;
+      found.resource = resources[0] ?? '';
+      for (const resource of resources) {
+        const lnP = categories.score(place, names.find(resource));
+        if (lnP >= found.lnP) continue;
+        found.lnP = lnP;
+        found.resource = resource;
+      }
+      found.lnP = Math.min(0, found.lnP + Math.log(Math.max(1, resources.length)));
+      return found;
+    },
+    standing: (view, resource) => categories.standing(places.find(view), names.find(resource)),
+    learn: (view, weight) => {
+      const { resources } = view.event;
+      if (resources === undefined || resources.length === 0) return;
+      const place = places.intern(view);
+      for (const resource of resources) categories.learn(place, names.intern(resource), weight);
+    },
+    save: (state) => {
+      for (const part of [names, places, categories]) part.save(state);
+    },
+    restore: (state) => {
+      for (const part of [names, places, categories]) part.restore(state);
+    },
+  };
+}
