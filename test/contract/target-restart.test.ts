@@ -93,6 +93,21 @@ test('an attempt that was cut off by a kill is made again under the same id', as
   expect(new Set(ids).size).toBe(1);
 }, 120_000);
 
+test('of two notifiers one tells an alert, and when it is killed the other goes on', async () => {
+  const first = startProcess();
+  await appendAlerts(log, [anAlert({ id: 'first' })]);
+  await receiver.arrived(1);
+  startProcess();
+  receiver.behaviour = { kind: 'hang' };
+  await appendAlerts(log, [anAlert({ id: 'second' })]);
+  await receiver.arrived(2);
+  await kill(first, 'SIGKILL');
+  receiver.behaviour = { kind: 'answer', status: 200 };
+  await until(async () => (await delivered()) === 2, 'the delivery by the other');
+  const told = receiver.received.map(({ body }) => JSON.parse(body).data.id);
+  expect(told).toEqual(['first', 'second', 'second']);
+}, 120_000);
+
 test('a stop lets the attempt under way end, and the process ends with 0', async () => {
   const child = startProcess();
   await appendAlerts(log, [anAlert()]);
