@@ -4,9 +4,22 @@ import { compareVersions } from '#shared/registry/version.ts';
 
 // The chain of precedence in section 11 of Semantic Versioning 2.0.0, with the forms that others write.
 const rising = [
-  '0.9', 'v1.0.0-alpha', '1.0.0-alpha.1', '1.0.0-alpha.beta', '1.0.0-beta', '1.0.0-beta.2', '1.0.0-beta.11',
-  '1.0.0-rc.1', '1.0.0', '1.0.1', '1.9', '1.10', '2', '20261101', '20261101123456789012345',
-]; // biome-ignore format: a chain reads as a chain
+  '0.9',
+  'v1.0.0-alpha',
+  '1.0.0-alpha.1',
+  '1.0.0-alpha.beta',
+  '1.0.0-beta',
+  '1.0.0-beta.2',
+  '1.0.0-beta.11',
+  '1.0.0-rc.1',
+  '1.0.0',
+  '1.0.1',
+  '1.9',
+  '1.10',
+  '2',
+  '20261101',
+  '20261101123456789012345',
+];
 
 test('each version of the chain is newer than the one before it', () => {
   for (const [i, version] of rising.entries())
