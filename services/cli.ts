@@ -2,6 +2,8 @@
 import { Command, CommanderError } from 'commander';
 import { AppError, messageOf } from '#shared/errors.ts';
 import { addConfigCommands } from './cli/config.ts';
+import { addReplayCommand } from './cli/replay.ts';
+import { addServeCommands } from './cli/serve.ts';
 import { version } from './cli/version.ts';
 
 /** The `amiss` command. Each group of commands is one file in `cli/`; this one lists them. */
@@ -16,7 +18,7 @@ const program = new Command('amiss')
   .configureHelp({ showGlobalOptions: true })
   .exitOverride();
 
-for (const add of [addConfigCommands]) add(program);
+for (const add of [addServeCommands, addReplayCommand, addConfigCommands]) add(program);
 
 try {
   await program.parseAsync();

@@ -8,6 +8,7 @@ import { apiSettings } from './api/settings.ts';
 import { collectorSettings } from './collector/settings.ts';
 import { notifierSettings } from './notifier/settings.ts';
 import { recorderSettings } from './recorder/settings.ts';
+import { scorerSettings } from './scorer/settings.ts';
 
 /**
  * Everything that `amiss.yaml` may say, one section a service or seam. Each section lives beside the code that reads
@@ -24,6 +25,7 @@ export const settingsSchema = Type.Object(
     collector: collectorSettings,
     notifier: notifierSettings,
     recorder: recorderSettings,
+    scorer: scorerSettings,
     http: httpSettings,
     auth: authSettings,
     api: apiSettings,

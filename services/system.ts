@@ -1,48 +1,85 @@
-import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createAuthenticate, ensureAdminToken, tokenDigest } from '#shared/auth/token.ts';
 import type { Clock } from '#shared/clock.ts';
 import type { ServiceContext } from '#shared/context.ts';
 import { createHttpServer, type HttpServer, listen } from '#shared/http.ts';
+import { listenerOptions } from '#shared/http-settings.ts';
 import { Lifecycle, type Stop } from '#shared/lifecycle.ts';
 import { openLog } from '#shared/log/open.ts';
 import type { Logger } from '#shared/logger.ts';
 import { createMetrics } from '#shared/metrics.ts';
 import { openStore } from '#shared/store/open.ts';
 import type { Store } from '#shared/store/store.ts';
+import { type LogReader, registerApi } from './api/main.ts';
 import { registerIngest } from './collector/main.ts';
 import { startNotifier } from './notifier/main.ts';
 import { startRecorder } from './recorder/main.ts';
+import { startScorer } from './scorer/main.ts';
+import { startScoringThread } from './scoring-thread.ts';
 import type { Settings } from './settings.ts';
 
 /** The services, in the order in which they start: who reads is there before who writes. */
-export const serviceNames = ['notifier', 'recorder', 'collector'] as const;
+export const serviceNames = ['notifier', 'recorder', 'scorer', 'api', 'collector'] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
 export interface SystemOptions {
   readonly names: readonly ServiceName[];
+  readonly version: string;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Told once when a part cannot go on; the caller stops the system and ends the process. */
+  /** Told when a part cannot go on; the caller stops the system and ends the process. */
   readonly fail: (error: unknown) => void;
 }
 
 export interface System {
   /** Base address of the HTTP server: `http://127.0.0.1:8470`. */
   readonly address: string;
+  /** The token that may do everything, and the file that holds it; `undefined` where none was made. */
+  readonly adminToken: AdminToken | undefined;
   /** Drains and ends everything, last started first. */
   readonly stop: Stop;
+}
+
+interface AdminToken {
+  readonly value: string;
+  readonly path: string;
 }
 
 interface Parts {
   readonly context: ServiceContext;
   readonly settings: Settings;
   readonly server: HttpServer;
+  readonly access: Access;
   readonly store: () => Promise<Store>;
+  readonly isAlone: boolean;
+  readonly version: string;
 }
+
+type Access = Pick<Parameters<typeof createHttpServer>[0], 'authenticate' | 'tls' | 'mayListenInPlain'>;
+
+const readers: readonly LogReader[] = [
+  { service: 'scorer', group: 'scorer', topics: ['events', 'arrivals'] },
+  { service: 'correlator', group: 'correlator', topics: ['signals'] },
+  { service: 'recorder', group: 'recorder', topics: ['events', 'signals', 'alerts', 'rejects'] },
+];
 
 const starters: Record<ServiceName, (parts: Parts) => Promise<Stop>> = {
   notifier: ({ context, settings }) => startNotifier(context, settings.notifier),
   recorder: async ({ context, settings, store }) => startRecorder(context, settings.recorder, await store()),
-  collector: ({ context, settings, server }) => registerIngest(server, context, settings),
+  scorer: ({ context, settings, isAlone }) =>
+    isAlone ? startScorer(context, settings.scorer) : startScoringThread(context, settings),
+  api: async ({ context, settings, server, access, store, version }) => {
+    const authenticate = access.authenticate ?? (() => undefined);
+    return registerApi(server, {
+      context,
+      settings: settings.api,
+      store: await store(),
+      authenticate,
+      readers,
+      version,
+    });
+  },
+  collector: ({ context, settings, server, access }) => registerIngest(server, context, settings, access),
 };
 
 /**
@@ -53,29 +90,28 @@ const starters: Record<ServiceName, (parts: Parts) => Promise<Stop>> = {
 export async function startSystem(settings: Settings, options: SystemOptions): Promise<System> {
   const lifecycle = new Lifecycle();
   try {
-    const address = await startParts(settings, options, lifecycle);
-    return { address, stop: () => lifecycle.stop() };
+    const adminToken = makeAdminToken(settings, options.names);
+    const address = await startParts(settings, options, { lifecycle, adminToken });
+    return { address, adminToken, stop: () => lifecycle.stop() };
   } catch (error) {
     await lifecycle.stop();
     throw error;
   }
 }
 
-async function startParts(settings: Settings, options: SystemOptions, lifecycle: Lifecycle): Promise<string> {
-  const { clock, logger, fail } = options;
-  mkdirSync(settings.data, { recursive: true, mode: 0o700 });
+interface Made {
+  readonly lifecycle: Lifecycle;
+  readonly adminToken: AdminToken | undefined;
+}
+
+async function startParts(settings: Settings, options: SystemOptions, made: Made): Promise<string> {
+  const { clock, logger, fail, names, version } = options;
+  const { lifecycle, adminToken } = made;
   const log = await openLog(settings.log, settings.data, clock, logger);
   lifecycle.defer(() => log.close());
-  let opened: Promise<Store> | undefined;
-  const store = () => {
-    opened ??= openStore(settings.store, settings.data, clock, logger).then((ready) => {
-      lifecycle.defer(() => ready.close());
-      return ready;
-    });
-    return opened;
-  };
   const metrics = createMetrics();
   const context: ServiceContext = { log, clock, logger, metrics, fail };
+  const access = accessOf(settings, adminToken);
   const server = createHttpServer({
     logger,
     metrics,
@@ -83,10 +119,42 @@ async function startParts(settings: Settings, options: SystemOptions, lifecycle:
     hosts: settings.hosts,
     bodyBytesMax: settings.collector.body_bytes_max,
     isReady: () => log.ping(),
+    ...access,
   });
-  for (const name of serviceNames.filter((candidate) => options.names.includes(candidate))) {
-    lifecycle.defer(await starters[name]({ context, settings, server, store }));
+  const store = openOnce(settings, options, lifecycle);
+  const isAlone = names.length === 1;
+  for (const name of serviceNames.filter((candidate) => names.includes(candidate))) {
+    lifecycle.defer(await starters[name]({ context, settings, server, access, store, isAlone, version }));
   }
   lifecycle.defer(() => server.close());
   return listen(server, settings.listen);
+}
+
+/** The one store of this process, opened when the first service asks for it. */
+function openOnce(settings: Settings, options: SystemOptions, lifecycle: Lifecycle): () => Promise<Store> {
+  let opened: Promise<Store> | undefined;
+  return () => {
+    opened ??= openStore(settings.store, settings.data, options.clock, options.logger).then((store) => {
+      lifecycle.defer(() => store.close());
+      return store;
+    });
+    return opened;
+  };
+}
+
+/** Where an API runs and nobody has been given a token, or everything runs here, there is a token to begin with. */
+function makeAdminToken(settings: Settings, names: readonly ServiceName[]): AdminToken | undefined {
+  if (!names.includes('api') || (names.length === 1 && settings.auth.tokens.length > 0)) return undefined;
+  const path = join(settings.data, 'admin-token');
+  return { value: ensureAdminToken(path), path };
+}
+
+function accessOf(settings: Settings, adminToken: AdminToken | undefined): Access {
+  const admin = adminToken && {
+    name: 'admin',
+    roles: ['admin'] as const,
+    sha256: tokenDigest(adminToken.value),
+  };
+  const tokens = admin === undefined ? settings.auth.tokens : [admin, ...settings.auth.tokens];
+  return { authenticate: createAuthenticate(tokens), ...listenerOptions(settings.http) };
 }

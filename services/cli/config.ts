@@ -19,7 +19,9 @@ export function addConfigCommands(program: Command): void {
     .option('--json', 'as JSON')
     .action((options: { json?: boolean }, command: Command) => {
       const settings = maskSecrets(settingsSchema, settingsOf(command));
-      process.stdout.write(options.json ? `${JSON.stringify(settings, null, 2)}\n` : `${lines(settings, '').join('\n')}\n`);
+      process.stdout.write(
+        options.json ? `${JSON.stringify(settings, null, 2)}\n` : `${lines(settings, '').join('\n')}\n`,
+      );
     });
 }
 

@@ -14,7 +14,8 @@ interface GlobalOptions {
 /** The settings of this call: defaults, file, environment, then the command line. */
 export function settingsOf(command: Command): Settings {
   const options = command.optsWithGlobals<GlobalOptions>();
-  const file = options.config ?? process.env['AMISS_CONFIG'] ?? (existsSync('amiss.yaml') ? 'amiss.yaml' : undefined);
+  const file =
+    options.config ?? process.env['AMISS_CONFIG'] ?? (existsSync('amiss.yaml') ? 'amiss.yaml' : undefined);
   return loadConfig(settingsSchema, {
     file,
     environment: process.env,

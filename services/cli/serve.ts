@@ -3,6 +3,7 @@ import { systemClock } from '#shared/clock.ts';
 import type { Logger } from '#shared/logger.ts';
 import { type ServiceName, type System, serviceNames, startSystem } from '../system.ts';
 import { loggerOf, settingsOf } from './options.ts';
+import { version } from './version.ts';
 
 // A drain that takes longer is cut off: what was not finished is repeated by the next start.
 const stopMsMax = 9_000;
@@ -36,7 +37,7 @@ async function serve(command: Command, names: readonly ServiceName[]): Promise<v
   const failure = new Promise<unknown>((resolve) => {
     failed = resolve;
   });
-  const system = await startSystem(settings, { names, clock: systemClock, logger, fail: failed });
+  const system = await startSystem(settings, { names, version, clock: systemClock, logger, fail: failed });
   if (names.length > 1) greet(system);
   const error = await Promise.race([nextStopSignal(), failure]);
   if (error !== undefined) logger.fatal({ err: error }, 'cannot go on');
@@ -63,19 +64,26 @@ async function stopInTime(system: System, logger: Logger): Promise<void> {
   clearTimeout(timer);
 }
 
-function greet(system: System): void {
-  process.stdout.write(
-    [
-      '',
-      `  Amiss is watching.`,
-      '',
-      `  Send logs to   ${system.address}/v1/ingest`,
-      `  API            ${system.address}/api/v1  (OpenAPI: /api/v1/openapi.json)`,
-      `  Admin token    ${system.adminToken.value}`,
-      `                 kept in ${system.adminToken.path}`,
-      '',
-      `  Try: curl ${system.address}/v1/ingest -d '{"time":"${new Date().toISOString()}","source":"web","destination":"orders","action":"GET /orders"}'`,
-      '',
-    ].join('\n'),
-  );
+function greet({ address, adminToken }: System): void {
+  const example = JSON.stringify({
+    time: new Date().toISOString(),
+    source: 'web',
+    destination: 'orders',
+    action: 'GET /orders',
+  });
+  const lines = [
+    '',
+    '  Amiss is watching.',
+    '',
+    `  Send logs to   ${address}/v1/ingest`,
+    `  API            ${address}/api/v1  (described in ${address}/api/v1/openapi.json)`,
+    ...(adminToken === undefined
+      ? []
+      : [`  Admin token    ${adminToken.value}`, `                 kept in ${adminToken.path}`]),
+    '',
+    `  Try: curl ${address}/v1/ingest -d '${example}'`,
+    '',
+    '',
+  ];
+  process.stdout.write(lines.join('\n'));
 }
