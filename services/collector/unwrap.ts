@@ -1,4 +1,5 @@
 import { parseTime } from './event-time.ts';
+import { loggingWorkload } from './facts/names.ts';
 import { isObject, type JsonObject } from './facts/read.ts';
 import type { RecordHint } from './formats/format.ts';
 
@@ -42,8 +43,10 @@ function contentOf(value: unknown): unknown {
 function hintOf(record: JsonObject): RecordHint {
   const time = parseTime(timeNames.map((name) => record[name]).find((value) => value !== undefined));
   const host = isObject(record['host']) ? record['host']['name'] : (record['host'] ?? record['hostname']);
+  const workload = loggingWorkload(record);
   return {
     ...(time === undefined ? {} : { time }),
+    ...(workload === undefined ? {} : { workload }),
     ...(typeof host === 'string' && host !== '' ? { host } : {}),
   };
 }

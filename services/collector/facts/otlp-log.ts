@@ -20,12 +20,14 @@ export function contentsOf(log: OtlpLog): readonly unknown[] {
 
 /** What the envelope tells about the contents. */
 export function hintOf(log: OtlpLog, hint: Hint): Hint {
-  const host = serviceOf(log.resource) ?? hint.host;
+  const workload = serviceOf(log.resource);
+  const host = workload ?? hint.host;
   const stream = log.event_name || log.scope || hint.stream;
   return {
     ...hint,
     ...(log.time_ms > 0 ? { time: Math.floor(log.time_ms) } : {}),
     ...(host === undefined ? {} : { host }),
+    ...(workload === undefined ? {} : { workload }),
     ...(stream === undefined ? {} : { stream }),
   };
 }

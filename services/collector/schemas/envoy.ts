@@ -65,7 +65,7 @@ function mapFields(fields: JsonObject, hint: Hint, context: MapContext): SchemaO
       tls_cipher: textOf(fields['downstream_tls_cipher']),
       trace_id: traceIdOf(fields),
       session: textOf(fields['session_id']),
-      observer: hint.host ?? loggingWorkload(fields) ?? 'envoy',
+      observer: loggingWorkload(fields) ?? hint.workload ?? hint.host ?? 'envoy',
       sighting: sightingOf(fields, ends.direction, method),
       attributes: attributes({
         ...credential.attributes,
@@ -90,19 +90,18 @@ function mapFields(fields: JsonObject, hint: Hint, context: MapContext): SchemaO
 function endsOf(fields: JsonObject, hint: Hint) {
   const cluster = clusterForm.exec(textOf(fields['upstream_cluster']) ?? '');
   const direction = cluster?.[1];
-  const workload = loggingWorkload(fields) ?? hint.host;
+  const workload = loggingWorkload(fields) ?? hint.workload;
   const caller = splitAddress(textOf(fields['downstream_remote_address']));
   const upstream = splitAddress(textOf(fields['upstream_host']));
   const peer = textOf(fields['downstream_peer_uri_san']);
   const isOutbound = direction === 'outbound';
   // Envoy's own text format names no caller: the first of those that forwarded the request is the best it knows.
   const forwarded = textOf(fields['x_forwarded_for'])?.split(',', 1)[0]?.trim();
-  const source =
-    peer ?? (isOutbound ? loggingWorkload(fields) : undefined) ?? caller.address ?? forwarded ?? hint.host;
+  const source = peer ?? (isOutbound ? workload : undefined) ?? caller.address ?? forwarded ?? hint.host;
   const called =
     textOf(fields['upstream_peer_uri_san']) ??
     (cluster?.[4] || undefined) ??
-    (direction === 'inbound' ? workload : undefined) ??
+    (direction === 'inbound' ? (workload ?? hint.host) : undefined) ??
     hostOf(textOf(fields['authority'])) ??
     plainCluster(fields, cluster !== null) ??
     upstream.address;

@@ -29,7 +29,7 @@ export const httpLog: Schema = {
     const status = countOf(response['statusCode']);
     const credential = readCredential(headers['authorization'], context.digest);
     const address = textAt(request, 'remoteAddress', 'ip');
-    const name = textAt(fields, 'service', 'name', 'app') ?? loggingWorkload(fields);
+    const name = textAt(fields, 'service', 'name', 'app') ?? loggingWorkload(fields) ?? hint.workload;
     const destination =
       name ?? hostOf(textOf(headers['host'] ?? request['host'])) ?? textOf(fields['hostname']);
     return [

@@ -13,6 +13,8 @@ export interface Hint {
   readonly time?: number;
   /** Host of the envelope: who logged it, where the record does not say. */
   readonly host?: string;
+  /** The workload that wrote the line, `namespace/name`, where the shipper's Kubernetes metadata tell. */
+  readonly workload?: string;
   /** Tag, sourcetype, index, topic or file name: `zeek.conn`, `aws:cloudwatchlogs:vpcflow`. */
   readonly stream?: string;
 }

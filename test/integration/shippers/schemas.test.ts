@@ -91,3 +91,15 @@ test('a repeated batch of records that have ids is stored under the same ids', a
   expect(ids.length).toBeGreaterThan(1);
   expect(new Set(ids).size).toBe(1);
 });
+
+test("a sidecar's line in a shipper's wrapper keeps the workload that the wrapper names", async () => {
+  const line = { ...JSON.parse(fixture('envoy-json.in.jsonl').split('\n')[3] ?? ''), kubernetes: undefined };
+  const wrapped = {
+    '@timestamp': '2026-11-02T10:00:02.100Z',
+    log: JSON.stringify(line),
+    kubernetes: { namespace_name: 'shop', pod_name: 'web-7d9f8b6c5d-x2x4z' },
+  };
+  expect(await eventsOf(JSON.stringify(wrapped))).toMatchObject([
+    { source: 'shop/web', destination: 'shop/report', outcome: 'timeout', observer: 'shop/web' },
+  ]);
+});
