@@ -190,7 +190,7 @@ const statusOf: Partial<Record<ErrorCode, number>> = {
 };
 
 /** RFC 9457. The `type` is permanent; a fault of ours says no more than its code. */
-export function sendProblem(
+function sendProblem(
   error: FastifyError | AppError,
   request: FastifyRequest,
   reply: FastifyReply,

@@ -20,6 +20,7 @@ const packageHomes: Record<string, RegExp> = {
   chdb: /^shared\/store\/chdb/,
   '@clickhouse/client': /^shared\/store\//,
   fastify: /^shared\/http/,
+  '@fastify/swagger': /^services\/api\/openapi\.ts$/,
   pino: /^shared\/logger\.ts$/,
   'prom-client': /^shared\/metrics\.ts$/,
   commander: /^services\/cli/,

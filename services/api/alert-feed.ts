@@ -10,7 +10,7 @@ const readRecordsMax = 100;
 /** Next offset to read of each partition of `alerts`, in the order of partitions. */
 export type FeedPosition = readonly number[];
 
-export interface FeedRecord {
+interface FeedRecord {
   readonly record: LogRecord;
   /** Where to go on after this record. */
   readonly position: FeedPosition;

@@ -35,12 +35,6 @@ export function pageOf<T extends TSchema>(items: T) {
   );
 }
 
-/** Where a list by falling time goes on: after this row. */
-export interface TimeCursor {
-  readonly time: number;
-  readonly id: string;
-}
-
 /** The condition of the rows after a cursor, in the order `time DESC, id DESC`. */
 export function afterTimeCursor(
   cursor: string | undefined,
@@ -81,7 +75,7 @@ export function decodeCursor(cursor: string, types: readonly ('number' | 'string
   return parts as readonly unknown[];
 }
 
-export function encodeCursor(parts: readonly (string | number)[]): string {
+function encodeCursor(parts: readonly (string | number)[]): string {
   return Buffer.from(JSON.stringify(parts)).toString('base64url');
 }
 

@@ -25,9 +25,11 @@ export async function openChdb(settings: Static<typeof storeSettings>, folder: s
       for (const sql of statements) await connection.chdb.queryAsync(sql);
       return connection;
     } catch (error) {
-      throw new AppError('STORE_UNAVAILABLE', `chDB cannot open ${path}: ${messageOf(error)}`, {
-        cause: error,
-      });
+      throw new AppError(
+        'STORE_UNAVAILABLE',
+        `chDB cannot open ${path}; one process may hold it, is another one running? (${messageOf(error)})`,
+        { cause: error },
+      );
     }
   };
   const database = settings.database; // a plain identifier, by its schema
