@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Static, type TObject, type TSchema, Type } from 'typebox';
-import { Convert, Create, Errors } from 'typebox/value';
+import { Convert, Create, Default, Errors } from 'typebox/value';
 import { parseDocument } from 'yaml';
 import { AppError, messageOf } from './errors.ts';
 
@@ -37,7 +37,8 @@ export function loadConfig<T extends TObject>(schema: T, sources: ConfigSources)
   for (const [key, value] of Object.entries(sources.overrides ?? {})) {
     if (value !== undefined) setAt(merged, key, value);
   }
-  const converted = Convert(schema, merged);
+  // Items of lists have defaults too, which only show once the list is there.
+  const converted = Convert(schema, Default(schema, merged));
   for (const error of Errors(schema, converted)) faults.push(describeFault(error, schema));
   if (faults.length > 0)
     throw new AppError('CONFIG_INVALID', `the configuration is not valid:\n  ${faults.join('\n  ')}`);
