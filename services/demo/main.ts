@@ -20,6 +20,8 @@ export interface DemoSystem {
   /** Base address of ingest and API. */
   readonly url: string;
   readonly token: string;
+  /** Rejects when a part of it cannot go on. */
+  readonly failed: Promise<never>;
   readonly stop: Stop;
 }
 
@@ -63,9 +65,14 @@ export async function runDemo(options: DemoOptions): Promise<number> {
       following.abort();
       return ended;
     });
-    const sent = await Promise.race([replay(options, slice, url, watch.shiftMs), ended.then(unreachable)]);
-    await settle(options, system, watch);
-    return sumUp(terminal, slice, watch, { ...sent, seconds: (clock.now() - watch.startedAt) / 1_000 });
+    const run = async () => {
+      const sent = await replay(options, slice, url, watch.shiftMs);
+      await settle(options, system, watch);
+      return sent;
+    };
+    const sent = await Promise.race([run(), system.failed, ended.then(unreachable)]);
+    const seconds = (clock.now() - watch.startedAt) / 1_000;
+    return sumUp(terminal, slice, watch, { ...sent, seconds });
   } catch (error) {
     if (!signal.aborted) throw error;
     terminal.print('', 'Stopped early.');
@@ -91,9 +98,9 @@ function greet(terminal: Terminal, { calls, attacks, hosts }: Slice, url: string
   );
 }
 
-/** The stream ends well only when the demo has ended it, after the replay. */
+/** The stream ends well only when the demo has ended it, after everything else. */
 function unreachable(): never {
-  throw new Error('the stream of alerts was ended before the replay');
+  throw new Error('the stream of alerts was ended before the demo');
 }
 
 /** Waits until everything is scored, every alert was told, and nothing more comes. */
