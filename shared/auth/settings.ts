@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox';
+import { Type } from 'typebox';
 import { roles } from './token.ts';
 
 /** Who else may call, beside the holder of the admin token: the section `auth` of `amiss.yaml`. */
@@ -25,4 +25,3 @@ export const authSettings = Type.Object(
   },
   { additionalProperties: false },
 );
-export type AuthSettings = Static<typeof authSettings>;
