@@ -1,6 +1,7 @@
 import type { HttpServer } from '#shared/http.ts';
 import { Lifecycle, type Stop } from '#shared/lifecycle.ts';
 import type { TopicName } from '#shared/log/topics.ts';
+import { followIntentions } from '#shared/policy/follow-intentions.ts';
 import { startAlertFeed } from './alert-feed.ts';
 import type { ApiDependencies, ApiScope } from './dependencies.ts';
 import { guardScope } from './guard.ts';
@@ -10,7 +11,11 @@ import { alertStreamRoutes } from './routes/alert-stream.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { decisionRoutes } from './routes/decisions.ts';
 import { eventRoutes } from './routes/events.ts';
+import { policyRoutes } from './routes/policy.ts';
+import { policyExportRoutes } from './routes/policy-exports.ts';
+import { postureRoutes } from './routes/posture.ts';
 import { recordRoutes } from './routes/records.ts';
+import { registryRoutes } from './routes/registry.ts';
 import { statusRoutes } from './routes/status.ts';
 import { watchThroughput } from './throughput.ts';
 
@@ -30,6 +35,12 @@ export async function registerApi(server: HttpServer, dependencies: ApiDependenc
   lifecycle.defer(feed.stop);
   const throughput = watchThroughput(context.log, context.clock, watchedTopics);
   lifecycle.defer(throughput.stop);
+  const followed = await followIntentions({
+    log: context.log,
+    name: 'api.intentions',
+    onError: context.fail,
+  });
+  lifecycle.defer(followed.stop);
   const ended = new AbortController();
   const endStreams = async () => ended.abort();
   lifecycle.defer(endStreams);
@@ -45,6 +56,10 @@ export async function registerApi(server: HttpServer, dependencies: ApiDependenc
         eventRoutes(scope, dependencies);
         agentRoutes(scope, dependencies);
         decisionRoutes(scope, dependencies, callerOf);
+        policyRoutes(scope, dependencies, callerOf, followed.intentions);
+        policyExportRoutes(scope, dependencies, followed.intentions);
+        registryRoutes(scope, dependencies, callerOf, followed.intentions);
+        postureRoutes(scope, dependencies, followed.intentions);
         recordRoutes(scope, dependencies);
         statusRoutes(scope, dependencies, throughput);
         openapiRoute(scope);
