@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from '#shared/http.ts';
+import type { Busy } from './admission.ts';
 import type { Taking } from './delivery.ts';
 import { elasticProbes } from './elastic-probes.ts';
 import { type BulkItem, bulkItems, elasticBulk } from './formats/elastic-bulk.ts';
@@ -53,7 +54,7 @@ async function bulk(
     case 'busy':
       if (losesBatches(request)) return hangUp(request, reply);
       reply.header('retry-after', String(taking.retryAfterSeconds));
-      return replyError(reply, busyStatus(taking), 'es_rejected_execution_exception', taking.reason);
+      return replyError(reply, busyFor(request, taking), 'es_rejected_execution_exception', taking.reason);
     case 'refused': {
       const status = taking.code === 'INPUT_TOO_LARGE' ? 413 : 400;
       return replyError(reply, status, 'illegal_argument_exception', taking.reason);
@@ -105,6 +106,11 @@ function bulkAnswer(
 function losesBatches(request: FastifyRequest): boolean {
   const { 'user-agent': agent, 'content-type': type = '' } = request.headers;
   return agent === undefined && type.toLowerCase() === 'application/json; charset=utf-8';
+}
+
+/** Elastic's JavaScript client repeats 502, 503 and 504, and hands 429 to its caller. @source elastic-transport-js */
+function busyFor(request: FastifyRequest, busy: Busy): number {
+  return request.headers['user-agent']?.startsWith('elasticsearch-js/') ? 503 : busyStatus(busy);
 }
 
 function hangUp(request: FastifyRequest, reply: FastifyReply): FastifyReply {

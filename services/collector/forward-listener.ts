@@ -82,7 +82,7 @@ async function deliver(
     // A chunk that is sent again has the same name.
     retry: { key: message.chunk ?? options.randomUuid() },
   };
-  await takePatiently(options.ingest, delivery, options.clock, options.signal);
+  await takePatiently(options.ingest, delivery, { ...options, patienceMs: Number.POSITIVE_INFINITY });
   if (message.chunk !== undefined) socket.write(packAck(message.chunk));
 }
 

@@ -94,9 +94,9 @@ export async function startStreamListeners(parts: ListenerParts, lifecycle: Life
     const identify = createCallIdentify(identityAt(address));
     const messageBytesMax = settings.unpacked_bytes_max;
     const grpc = await listenForOtlpGrpc({
-      listen: address,
+      ...common,
       ...tls,
-      ingest,
+      listen: address,
       identify,
       report,
       messageBytesMax,

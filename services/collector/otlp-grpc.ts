@@ -6,13 +6,15 @@ import {
   type ServiceDefinition,
   type sendUnaryData,
 } from '@grpc/grpc-js';
+import type { Clock } from '#shared/clock.ts';
 import { parseListen } from '#shared/http.ts';
 import type { Stop } from '#shared/lifecycle.ts';
-import type { Ingest, Taking } from './delivery.ts';
+import type { Delivery, Ingest, Taking } from './delivery.ts';
 import type { Format } from './formats/format.ts';
 import { otlpLogs } from './formats/otlp-logs.ts';
 import { otlpTraces } from './formats/otlp-traces.ts';
 import { otlpResponse, retryStatus, statusCodes } from './otlp-response.ts';
+import { takePatiently } from './patient-ingest.ts';
 import type { Sender } from './sender.ts';
 
 export interface OtlpGrpcOptions {
@@ -21,6 +23,9 @@ export interface OtlpGrpcOptions {
   /** PEM texts; with `ca` a client certificate is asked for and must be good. */
   readonly tls?: { readonly cert: string; readonly key: string; readonly ca?: string };
   readonly ingest: Ingest;
+  readonly clock: Clock;
+  /** Aborted when the listener stops. */
+  readonly signal: AbortSignal;
   /** Who calls. @throws {AppError} UNAUTHORIZED or FORBIDDEN */
   readonly identify: (call: { readonly peer: string; readonly authorization: string | undefined }) => Sender;
   /** Told of a caller that was turned away. */
@@ -33,7 +38,7 @@ type Reply = sendUnaryData<Buffer>;
 
 /**
  * OTLP over gRPC: `LogsService/Export` and `TraceService/Export`. Under pressure a client is told UNAVAILABLE with a
- * RetryInfo, which every exporter repeats; what cannot be read is INVALID_ARGUMENT, which none does.
+ * RetryInfo; what cannot be read is INVALID_ARGUMENT, which none does.
  *
  * @source https://opentelemetry.io/docs/specs/otlp/#otlpgrpc
  */
@@ -58,6 +63,10 @@ export async function listenForOtlpGrpc(
   return { port, stop: () => stop(server) };
 }
 
+// JavaScript's exporter repeats nothing over gRPC: the collector waits for it, within the call's own deadline.
+const patienceMsMax = 8_000;
+// Of that, the time that the answer takes.
+const answerMs = 1_000;
 /** Calls under way on one connection. */
 const streamsMax = 100;
 /** How long a call may still run when the listener stops. */
@@ -81,14 +90,17 @@ function definitionOf(service: string): ServiceDefinition {
 
 async function handle(call: Call, format: Format, options: OtlpGrpcOptions): Promise<Buffer> {
   const sender = admitCall(call, format, options);
-  const taking = await options.ingest.take({
+  const delivery: Delivery = {
     sender,
     format: format.name,
     body: call.request,
     decode: format.decode,
     retry: 'bytes',
-  });
-  return answer(format, taking);
+  };
+  const { ingest, clock, signal } = options;
+  const leftMs = Number(call.getDeadline()) - clock.now() - answerMs;
+  const patienceMs = Math.min(leftMs, patienceMsMax);
+  return answer(format, await takePatiently(ingest, delivery, { clock, signal, patienceMs }));
 }
 
 function admitCall(call: Call, format: Format, options: OtlpGrpcOptions): Sender {

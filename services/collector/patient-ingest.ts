@@ -1,25 +1,28 @@
 import type { Clock } from '#shared/clock.ts';
 import type { Delivery, Ingest, Taking } from './delivery.ts';
 
+// Nobody else can come in between: a short look does no harm.
+const waitMsMax = 1_000;
+
 /**
- * Delivers for a sender that cannot be told to come again, such as syslog: waits while the collector is busy. The
+ * Delivers for a sender that does not come again by itself, such as syslog: waits while the collector is busy. The
  * sender is not read meanwhile.
  *
- * @returns what became of it in the end; never `busy`
+ * @param options.patienceMs waits so long and then gives back `busy`; for ever when it is infinite
  * @throws the signal's reason when it is aborted while waiting
  */
 export async function takePatiently(
   ingest: Ingest,
   delivery: Delivery,
-  clock: Clock,
-  signal: AbortSignal,
-): Promise<Exclude<Taking, { kind: 'busy' }>> {
+  options: { readonly clock: Clock; readonly signal: AbortSignal; readonly patienceMs: number },
+): Promise<Taking> {
+  const { clock, signal, patienceMs } = options;
+  const until = clock.now() + patienceMs;
   for (;;) {
     const taking = await ingest.take(delivery);
     if (taking.kind !== 'busy') return taking;
-    await clock.sleep(Math.min(taking.retryAfterSeconds, waitSecondsMax) * 1000, signal);
+    const waitMs = Math.min(taking.retryAfterSeconds * 1000, waitMsMax);
+    if (clock.now() + waitMs > until) return taking;
+    await clock.sleep(waitMs, signal);
   }
 }
-
-// Nobody else wants to come in between: a short look does no harm.
-const waitSecondsMax = 1;

@@ -38,7 +38,7 @@ export function acceptSyslog(options: SyslogOptions): (socket: Socket) => Stream
         decode: () => messages.map(parseSyslog),
         retry: { key: options.randomUuid() }, // the same ids while we try
       };
-      await takePatiently(options.ingest, delivery, options.clock, options.signal);
+      await takePatiently(options.ingest, delivery, { ...options, patienceMs: Number.POSITIVE_INFINITY });
     };
     return {
       onBytes: (bytes) => deliver(frames.push(bytes), bytes),
