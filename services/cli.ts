@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { AppError, messageOf } from '#shared/errors.ts';
+import { addBacktestCommand } from './cli/backtest.ts';
 import { addConfigCommands } from './cli/config.ts';
 import { addReplayCommand } from './cli/replay.ts';
 import { addServeCommands } from './cli/serve.ts';
@@ -18,7 +19,7 @@ const program = new Command('amiss')
   .configureHelp({ showGlobalOptions: true })
   .exitOverride();
 
-for (const add of [addServeCommands, addReplayCommand, addConfigCommands]) add(program);
+for (const add of [addServeCommands, addBacktestCommand, addReplayCommand, addConfigCommands]) add(program);
 
 try {
   await program.parseAsync();

@@ -14,6 +14,7 @@ import { type LogReader, registerApi } from './api/main.ts';
 import { registerIngest } from './collector/main.ts';
 import { startNotifier } from './notifier/main.ts';
 import { startRecorder } from './recorder/main.ts';
+import { startCorrelator } from './scorer/correlator-loop.ts';
 import { startScorer } from './scorer/main.ts';
 import { startScoringThread } from './scoring-thread.ts';
 import type { Settings } from './settings.ts';
@@ -66,8 +67,7 @@ const readers: readonly LogReader[] = [
 const starters: Record<ServiceName, (parts: Parts) => Promise<Stop>> = {
   notifier: ({ context, settings }) => startNotifier(context, settings.notifier),
   recorder: async ({ context, settings, store }) => startRecorder(context, settings.recorder, await store()),
-  scorer: ({ context, settings, isAlone }) =>
-    isAlone ? startScorer(context, settings.scorer) : startScoringThread(context, settings),
+  scorer: startScoring,
   api: async ({ context, settings, server, access, store, version }) => {
     const authenticate = access.authenticate ?? (() => undefined);
     return registerApi(server, {
@@ -128,6 +128,16 @@ async function startParts(settings: Settings, options: SystemOptions, made: Made
   }
   lifecycle.defer(() => server.close());
   return listen(server, settings.listen);
+}
+
+/** The correlator, and before it the scorer: in this thread when it is alone here, else in one of its own. */
+async function startScoring({ context, settings, isAlone }: Parts): Promise<Stop> {
+  const lifecycle = new Lifecycle();
+  lifecycle.defer(await startCorrelator(context, settings.scorer));
+  lifecycle.defer(
+    isAlone ? await startScorer(context, settings.scorer) : await startScoringThread(context, settings),
+  );
+  return () => lifecycle.stop();
 }
 
 /** The one store of this process, opened when the first service asks for it. */

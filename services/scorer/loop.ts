@@ -3,6 +3,7 @@ import type { Stop } from '#shared/lifecycle.ts';
 import type { LogBatch, Subscription, TopicPartition } from '#shared/log/log.ts';
 import { createPartitioner } from '#shared/log/partitioner.ts';
 import { PartitionScorer, type PartitionScorerOptions } from './partition-scorer.ts';
+import { startSnapshots } from './snapshot-timer.ts';
 
 /** The consumer group of the scorers: they share the partitions. */
 export const scorerGroup = 'scorer';
@@ -14,9 +15,6 @@ export interface ScorerLoopOptions {
   /** How often the state of a partition is stored, ms: a restart replays at the most what came since. */
   readonly snapshotEveryMs: number;
 }
-
-// A snapshot that takes long is taken seldom: at most a twentieth of the time goes into them.
-const snapshotShareMax = 1 / 20;
 
 /** Scores the partitions that the group gives us until stopped; baselines move with their partition. */
 export async function startScorerLoop(context: ServiceContext, options: ScorerLoopOptions): Promise<Stop> {
@@ -53,7 +51,9 @@ export async function startScorerLoop(context: ServiceContext, options: ScorerLo
     onError: context.fail,
   });
   joined.resolve(subscription);
-  const stopSnapshots = startSnapshots(context, options.snapshotEveryMs, scorers);
+  const stopSnapshots = startSnapshots(context, options.snapshotEveryMs, async () => {
+    for (const scorer of [...scorers.values()]) await (await scorer).save();
+  });
   return async () => {
     await stopSnapshots();
     await subscription.stop();
@@ -70,29 +70,4 @@ async function note(subscription: Subscription, batch: LogBatch, { metrics }: Se
   if (subscription.assigned().some((ours) => ours.topic === topic && ours.partition === partition)) {
     await subscription.commit(part, { offset: next, metadata: '' });
   }
-}
-
-function startSnapshots(
-  context: ServiceContext,
-  everyMs: number,
-  scorers: ReadonlyMap<number, Promise<PartitionScorer>>,
-): Stop {
-  const { clock } = context;
-  const stopping = new AbortController();
-  const run = async () => {
-    let pauseMs = everyMs;
-    for (;;) {
-      await clock.sleep(pauseMs, stopping.signal);
-      const startedAt = clock.now();
-      for (const scorer of [...scorers.values()]) await (await scorer).save();
-      pauseMs = Math.max(everyMs, (clock.now() - startedAt) / snapshotShareMax);
-    }
-  };
-  const running = run().catch((error: unknown) => {
-    if (!stopping.signal.aborted) context.fail(error);
-  });
-  return async () => {
-    stopping.abort(new Error('stopped'));
-    await running;
-  };
 }

@@ -1,0 +1,27 @@
+import type { ServiceContext } from '#shared/context.ts';
+import type { Stop } from '#shared/lifecycle.ts';
+
+// A snapshot that takes long is taken seldom: at most a twentieth of the time goes into them.
+const snapshotShareMax = 1 / 20;
+
+/** Saves again and again until stopped. A save that fails is a part that cannot go on: the process ends. */
+export function startSnapshots(context: ServiceContext, everyMs: number, save: () => Promise<void>): Stop {
+  const { clock } = context;
+  const stopping = new AbortController();
+  const run = async () => {
+    let pauseMs = everyMs;
+    for (;;) {
+      await clock.sleep(pauseMs, stopping.signal);
+      const startedAt = clock.now();
+      await save();
+      pauseMs = Math.max(everyMs, (clock.now() - startedAt) / snapshotShareMax);
+    }
+  };
+  const running = run().catch((error: unknown) => {
+    if (!stopping.signal.aborted) context.fail(error);
+  });
+  return async () => {
+    stopping.abort(new Error('stopped'));
+    await running;
+  };
+}
