@@ -12,7 +12,7 @@ import { topicSpecs } from '#shared/log/topics.ts';
 import { silentLogger } from '#shared/logger.ts';
 import { createMetrics } from '#shared/metrics.ts';
 import type { Reject } from '#shared/reject.ts';
-import { registerIngest } from '../../services/collector/main.ts';
+import { type CollectorAccess, registerIngest } from '../../services/collector/main.ts';
 import { collectorSettings } from '../../services/collector/settings.ts';
 
 export const partitions = 4;
@@ -51,12 +51,13 @@ export interface RunningCollector {
   readonly stop: () => Promise<void>;
 }
 
-/** A collector on loopback over `log`, with some of its settings changed. */
+/** A collector on loopback over the folder's log or another, with some of its settings changed. */
 export async function startTestCollector(
   folder: LogFolder,
   changed: Record<string, unknown> = {},
-  log: EventLog = folder.log,
+  parts: { readonly log?: EventLog; readonly access?: CollectorAccess } = {},
 ): Promise<RunningCollector> {
+  const log = parts.log ?? folder.log;
   const context: ServiceContext = {
     log,
     clock: systemClock,
@@ -75,7 +76,7 @@ export async function startTestCollector(
     bodyBytesMax: collector.body_bytes_max,
     isReady: () => log.ping(),
   });
-  const stopIngest = await registerIngest(server, context, config);
+  const stopIngest = await registerIngest(server, context, config, parts.access);
   const address = await listen(server, config.listen);
   return {
     address,

@@ -1,4 +1,5 @@
 import type { AmissEvent } from '#shared/event.ts';
+import type { CollectorAccess } from '../../services/collector/main.ts';
 import { openLogFolder, type RunningCollector, startTestCollector } from './collector.ts';
 import { freePort } from './free-port.ts';
 import { type GatedLog, gatedLog } from './gated-log.ts';
@@ -16,13 +17,16 @@ export interface ShipperScene {
 
 const listeners = ['otlp_http', 'otlp_grpc', 'hec', 'elastic', 'syslog', 'forward'] as const;
 
-export async function startShipperScene(changed: Record<string, unknown> = {}): Promise<ShipperScene> {
+export async function startShipperScene(
+  changed: Record<string, unknown> = {},
+  access: CollectorAccess = {},
+): Promise<ShipperScene> {
   const folder = await openLogFolder();
   const gate = gatedLog(folder.log);
   const free = await Promise.all(listeners.map(() => freePort()));
   const ports = Object.fromEntries(listeners.map((name, i) => [name, free[i]])) as ShipperScene['ports'];
   const listens = Object.fromEntries(listeners.map((name) => [`${name}_listen`, `127.0.0.1:${ports[name]}`]));
-  const collector = await startTestCollector(folder, { ...listens, ...changed }, gate.log);
+  const collector = await startTestCollector(folder, { ...listens, ...changed }, { log: gate.log, access });
   const kept = async (prefix: string) =>
     (await collector.events()).filter(({ source }) => source.startsWith(prefix));
   return {
