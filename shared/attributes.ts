@@ -21,4 +21,6 @@ export const attributeNames = {
   cardHash: 'card_hash',
   /** Fingerprint of the tools that the called agent offers, names and descriptions and schemas. */
   toolsHash: 'tools_hash',
+  /** Fields in which two observers of this one call contradict each other, with commas: `outcome,auth_subject`. */
+  observersDisagree: 'observers_disagree',
 } as const;

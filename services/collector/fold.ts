@@ -1,3 +1,4 @@
+import { attributeNames } from '#shared/attributes.ts';
 import type { AmissEvent } from '#shared/event.ts';
 import { joinConnection, type KnownConnection, knownOf } from './facts/connection.ts';
 import { disagreements, isSameCall, mergeEnds } from './facts/two-ends.ts';
@@ -131,13 +132,14 @@ function foldEnds(seen: readonly Seen[], before: Known | undefined, until: numbe
   const isOther = before?.kind === 'end' && before.part !== part && isSameCall(before.event, event);
   if (!isOther) return { events: [...events, event], known: { kind: 'end', part, event, until } };
   const differing = disagreements(before.event, event);
-  if (differing.length === 0 && !addsBytes(before.event, event)) return { events };
+  if (differing.length === 0 && !addsAnything(before.event, event)) return { events };
   return { events: [...events, withDisagreement(event, differing)] };
 }
 
-/** Flow logs tell of the way back in a record of its own, and its bytes count. */
-function addsBytes(before: AmissEvent, later: AmissEvent): boolean {
+/** Flow logs tell of the way back in a record of its own, and its bytes count; so does another outcome. */
+function addsAnything(before: AmissEvent, later: AmissEvent): boolean {
   return (
+    (later.outcome !== undefined && later.outcome !== 'unknown' && later.outcome !== before.outcome) ||
     (later.bytes_in !== undefined && before.bytes_in === undefined) ||
     (later.bytes_out !== undefined && before.bytes_out === undefined)
   );
@@ -145,7 +147,10 @@ function addsBytes(before: AmissEvent, later: AmissEvent): boolean {
 
 function withDisagreement(event: AmissEvent, differing: readonly string[]): AmissEvent {
   if (differing.length === 0) return event;
-  return { ...event, attributes: { ...event.attributes, observers_disagree: differing.join(',') } };
+  return {
+    ...event,
+    attributes: { ...event.attributes, [attributeNames.observersDisagree]: differing.join(',') },
+  };
 }
 
 function forgetOld(known: Map<string, Known>, now: number): void {

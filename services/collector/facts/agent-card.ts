@@ -47,13 +47,14 @@ export function declarationOf(card: JsonObject, agent: string | undefined): Decl
     ...(url === undefined ? {} : { source: cut(url) }),
     ...(owner === undefined ? {} : { owner: cut(owner) }),
     ...(version === undefined ? {} : { versions: [cut(version)] }),
-    identities: distinct(urls.map(hostOf)),
     tools: distinct(listOf(card['skills']).map((skill) => textAt(skill, 'id', 'name'))),
     card_hash: cardHash(card),
     labels: {
       'a2a/protocol-versions': distinct(versions).join(' ').slice(0, eventLimits.textCharactersMax),
       // "none" is the finding: anybody may call.
       'a2a/security-schemes': (schemes.join(' ') || 'none').slice(0, eventLimits.textCharactersMax),
+      // Where it is called, which is no identity that it calls under.
+      'a2a/hosts': distinct(urls.map(hostOf)).join(' ').slice(0, eventLimits.textCharactersMax),
       'a2a/signed': String(listOf(card['signatures']).length > 0),
     },
   };

@@ -87,7 +87,7 @@ export function exchangeFacts(
   context: MapContext,
 ): { readonly found: Found; readonly credential: Credential } {
   const { outer, headers } = exchange;
-  const credential = readCredential(headers['authorization'], context.digest);
+  const credential = credentialOf(exchange, context);
   const source = textOf(outer['source']) ?? credential.fields.auth_subject;
   const destination =
     textOf(outer['destination']) ?? hostOf(absolute(exchange.url)) ?? hostOf(textOf(headers['host']));
@@ -109,6 +109,17 @@ export function exchangeFacts(
       observer: textOf(outer['observer']) ?? hint.host,
     },
   };
+}
+
+/** An exchange that holds the headers shows also that there was no credential among them. */
+function credentialOf({ outer, headers }: Exchange, { digest }: MapContext): Credential {
+  const key = textOf(headers['x-api-key'] ?? headers['api-key']);
+  if (headers['authorization'] === undefined && key !== undefined)
+    return { fields: { auth_method: 'api_key', token_id: digest(key) }, attributes: {} };
+  const isKnown = isObject(outer['request_headers']) && headers['cookie'] === undefined;
+  if (headers['authorization'] !== undefined || !isKnown)
+    return readCredential(headers['authorization'], digest);
+  return { fields: { auth_method: 'none' }, attributes: {} };
 }
 
 /** Who called, where neither the exchange nor the credential says. */

@@ -76,7 +76,7 @@ export function serviceOf(resource: JsonObject): string | undefined {
 }
 
 /** The name of the other side, as the reporting side knows it. */
-export function peerOf(attributes: JsonObject, isCalled: boolean): string | undefined {
+function peerOf(attributes: JsonObject, isCalled: boolean): string | undefined {
   const named = attributeOf(attributes, 'service.peer.name', 'peer.service');
   if (named !== undefined) return workloadName(attributeOf(attributes, 'service.peer.namespace'), named);
   return isCalled

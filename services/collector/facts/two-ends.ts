@@ -1,3 +1,4 @@
+import { attributeNames } from '#shared/attributes.ts';
 import type { AmissEvent, Outcome } from '#shared/event.ts';
 import { isAddress } from './names.ts';
 
@@ -10,7 +11,7 @@ const checkedByCalled = [
   'tls_version',
   'tls_cipher',
 ] as const;
-const compared = ['outcome', 'auth_subject', 'token_id', 'mtls', 'tls_version'] as const;
+const identity = ['auth_subject', 'token_id'] as const;
 
 /**
  * Whether two sightings with one name may be one call. One shipper's word is taken for both ends. Of two shippers the
@@ -34,12 +35,18 @@ function shortName(name: string): string {
   return last.split(/[.:]/, 1)[0]?.toLowerCase() ?? last;
 }
 
-/** The compared fields in which both sightings say something, and not the same. */
+/**
+ * The fields in which two sightings of one call contradict each other. One end may see a timeout or an error where the
+ * other saw none, and a proxy may end TLS: only another identity, and a denial against a success, cannot both be true.
+ */
 export function disagreements(left: AmissEvent, right: AmissEvent): readonly string[] {
-  return compared.filter((name) => {
+  const differing: string[] = identity.filter((name) => {
     const [a, b] = [left[name], right[name]];
-    return a !== undefined && b !== undefined && a !== b && a !== 'unknown' && b !== 'unknown';
+    return a !== undefined && b !== undefined && a !== b;
   });
+  const outcomes = [left.outcome, right.outcome];
+  if (outcomes.includes('denied') && outcomes.includes('success')) differing.unshift('outcome');
+  return differing;
 }
 
 /**
@@ -49,7 +56,7 @@ export function disagreements(left: AmissEvent, right: AmissEvent): readonly str
 export function mergeEnds(caller: AmissEvent, called: AmissEvent): AmissEvent {
   const differing = disagreements(caller, called);
   const attributes = { ...called.attributes, ...caller.attributes };
-  if (differing.length > 0) attributes['observers_disagree'] = differing.join(',');
+  if (differing.length > 0) attributes[attributeNames.observersDisagree] = differing.join(',');
   if (called.observer !== undefined && called.observer !== caller.observer)
     attributes['also_observed_by'] = called.observer;
   const checked = Object.fromEntries(

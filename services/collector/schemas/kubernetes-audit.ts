@@ -56,7 +56,11 @@ function mapOne(record: unknown, hint: Hint, context: MapContext): SchemaOutcome
       status: textOf(status),
       duration_ms: time === undefined || end === undefined ? undefined : end - time,
       auth_subject: impersonated ?? user,
-      auth_method: isServiceAccount ? 'service_account' : undefined,
+      auth_method: isServiceAccount
+        ? 'service_account'
+        : user === 'system:anonymous'
+          ? 'anonymous'
+          : undefined,
       session: textAt(record, 'user.uid'),
       observer: 'kube-apiserver',
       clientId: textOf(record['auditID']),
@@ -106,7 +110,8 @@ function outcomeOf(stage: string, decision: string | undefined, status: number |
   return stage === 'Panic' ? 'error' : httpOutcome(status);
 }
 
-function kindOfUser(user: string): 'service' | 'human' | 'device' {
+function kindOfUser(user: string): 'service' | 'human' | 'device' | 'unknown' {
+  if (user === 'system:anonymous') return 'unknown';
   if (user.startsWith('system:node:')) return 'device';
   return user.startsWith('system:') ? 'service' : 'human';
 }

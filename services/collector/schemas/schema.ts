@@ -54,8 +54,6 @@ export type SchemaOutcome =
   /** Not usable: kept in `rejects` with the reason. */
   | { readonly kind: 'reject'; readonly reason: string };
 
-export type EventOutcome = Extract<SchemaOutcome, { kind: 'event' }>;
-
 /**
  * One log schema: what an already decoded record means. `record` is parsed JSON, a decoded OTLP span or log
  * (`OtlpSpan`, `OtlpLog`), or a line of text. Pure: never throws, keeps nothing, changes nothing.

@@ -89,6 +89,13 @@ describe('both ends of a call', () => {
     expect(merged).toMatchObject({ outcome: 'denied', attributes: { observers_disagree: 'outcome' } });
   });
 
+  test('are told as two where one saw another end of it, which is no contradiction', () => {
+    const fold = fresh();
+    deliver(fold, [[caller, 'source']]);
+    const late = { ...called, outcome: 'timeout' } as const;
+    expect(deliver(fold, [[late, 'destination']])).toEqual([late]);
+  });
+
   test('are told as two after the window', () => {
     const fold = fresh({ windowMs: 1000 });
     deliver(fold, [[caller, 'source']]);
