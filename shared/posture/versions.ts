@@ -86,7 +86,7 @@ export function versionFindings(
   const findings = currentVersions(rows).flatMap((row): readonly VersionFinding[] => {
     const { agent, version } = row;
     const registered = intentions.registry.get(space, agent);
-    const group = registered?.peerGroup?.value;
+    const group = registered?.peer_group?.value;
     if (group !== undefined) groups.set(group, [...(groups.get(group) ?? []), row]);
     const versionMin = policy.versionMin(agent);
     const isOutdated = versionMin !== undefined && compareVersions(version, versionMin) < 0;

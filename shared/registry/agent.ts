@@ -11,21 +11,21 @@ export interface Fact<T> {
 export interface VersionSeen {
   readonly version: string;
   /** UTC ms, event time. */
-  readonly firstSeen: number;
-  readonly lastSeen: number;
+  readonly first_seen: number;
+  readonly last_seen: number;
 }
 
-/** Everything known of one agent, the most trusted origin's word for each fact. */
+/** Everything known of one agent, as the API gives it out: the most trusted origin's word for each fact. */
 export interface RegisteredAgent {
   readonly id: string;
   readonly space: string;
   /** Has anybody declared or imported it? If not, it is only seen: a shadow agent. */
-  readonly isRegistered: boolean;
-  readonly isRetired: boolean;
+  readonly is_registered: boolean;
+  readonly is_retired: boolean;
   readonly kind: Fact<AgentKind> | null;
   readonly owner: Fact<string> | null;
   readonly zone: Fact<string> | null;
-  readonly peerGroup: Fact<string> | null;
+  readonly peer_group: Fact<string> | null;
   readonly identities: readonly Fact<string>[];
   readonly shippers: readonly Fact<string>[];
   readonly packages: readonly Fact<string>[];
@@ -34,6 +34,6 @@ export interface RegisteredAgent {
   /** Oldest first. */
   readonly versions: readonly VersionSeen[];
   /** UTC ms, event time; `null` when it was declared and never seen. */
-  readonly firstSeen: number | null;
-  readonly lastSeen: number | null;
+  readonly first_seen: number | null;
+  readonly last_seen: number | null;
 }

@@ -190,20 +190,20 @@ function agentOf(name: string, id: string, space: Space | undefined): Registered
   return {
     id,
     space: name,
-    isRegistered: declarations.length > 0,
-    isRetired: declarations.some((declaration) => declaration.is_retired === true),
+    is_registered: declarations.length > 0,
+    is_retired: declarations.some((declaration) => declaration.is_retired === true),
     kind: first('kind', seen?.kind),
     owner: first('owner'),
     zone: first('zone', seen?.zone),
-    peerGroup: first('peer_group'),
+    peer_group: first('peer_group'),
     identities: all('identities', seen?.identities),
     shippers: all('shippers', seen?.shippers),
     packages: all('packages'),
     tools: all('tools'),
     labels: Object.assign({}, ...declarations.toReversed().map((declaration) => declaration.labels ?? {})),
     versions: [...(seen?.versions ?? [])],
-    firstSeen: seen?.firstSeen ?? null,
-    lastSeen: seen?.lastSeen ?? null,
+    first_seen: seen?.firstSeen ?? null,
+    last_seen: seen?.lastSeen ?? null,
   };
 }
 
@@ -244,12 +244,12 @@ function seeVersion(versions: VersionSeen[], version: string, time: number): voi
   if (known !== undefined) {
     versions[index] = {
       version,
-      firstSeen: Math.min(known.firstSeen, time),
-      lastSeen: Math.max(known.lastSeen, time),
+      first_seen: Math.min(known.first_seen, time),
+      last_seen: Math.max(known.last_seen, time),
     };
     return;
   }
-  versions.push({ version, firstSeen: time, lastSeen: time });
-  versions.sort((a, b) => a.firstSeen - b.firstSeen);
+  versions.push({ version, first_seen: time, last_seen: time });
+  versions.sort((a, b) => a.first_seen - b.first_seen);
   if (versions.length > registryLimits.seenPerFactMax) versions.shift();
 }

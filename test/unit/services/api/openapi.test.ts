@@ -5,7 +5,17 @@ import { type RunningApi, startTestApi } from '../../../support/api.ts';
 let api: RunningApi;
 let document: {
   openapi: string;
-  paths: Record<string, Record<string, { summary?: string; parameters?: { name: string; in: string }[] }>>;
+  paths: Record<
+    string,
+    Record<
+      string,
+      {
+        responses: Record<string, { content?: object }>;
+        summary?: string;
+        parameters?: { name: string; in: string }[];
+      }
+    >
+  >;
 };
 
 beforeAll(async () => {
@@ -25,14 +35,23 @@ test('it holds every route, with a summary', () => {
     [
       'agents',
       'agents/{id}',
+      'agents/{id}/privilege',
       'alerts',
       'alerts/stream',
       'alerts/{id}',
+      'assessment',
       'decisions',
       'deliveries',
       'events',
+      'grants',
+      'policies/{space}',
+      'policies/{space}/exports/{form}',
+      'policies/{space}/learned',
+      'policies/{space}/what-if',
+      'registry',
       'rejects',
       'status',
+      'versions',
     ].map((path) => `/api/v1/${path}`),
   );
   for (const operations of Object.values(document.paths)) {
@@ -55,4 +74,12 @@ test('it names the parameters that are checked', () => {
       'limit',
     ]),
   );
+});
+
+test('it says how every route fails', () => {
+  for (const operations of Object.values(document.paths)) {
+    for (const { responses } of Object.values(operations)) {
+      expect(Object.keys(responses['4XX']?.content ?? {})).toEqual(['application/problem+json']);
+    }
+  }
 });

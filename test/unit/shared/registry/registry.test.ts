@@ -20,7 +20,7 @@ test('a declared word goes before an imported and an imported before what was se
   expect(cart?.zone).toEqual({ value: 'declared', origin: 'declared' });
   expect(cart?.owner).toEqual({ value: 'shop', origin: 'kubernetes' });
   expect(cart?.kind).toEqual({ value: 'service', origin: 'learned' });
-  expect(cart?.firstSeen).toBe(5);
+  expect(cart?.first_seen).toBe(5);
 });
 
 test('a declaration that is taken back leaves what others said', () => {
@@ -44,7 +44,7 @@ test('a pattern registers every agent whose id fits, the narrowest first', () =>
 test('an agent that was only seen is not registered', () => {
   const registry = createRegistry();
   registry.see({ space: 'default', agent: 'ghost', time: 1 });
-  expect(registry.get('default', 'ghost')?.isRegistered).toBe(false);
+  expect(registry.get('default', 'ghost')?.is_registered).toBe(false);
   expect(registry.isUsed('default')).toBe(false);
 });
 
@@ -61,7 +61,7 @@ test('versions keep when each was first and last seen, and only the newest of ma
       registry.see({ space: 'default', agent: 'cart', time, version: `1.${i}` });
   const versions = registry.get('default', 'cart')?.versions ?? [];
   expect(versions).toHaveLength(registryLimits.seenPerFactMax);
-  expect(versions.at(-1)).toEqual({ version: '1.19', firstSeen: 190, lastSeen: 195 });
+  expect(versions.at(-1)).toEqual({ version: '1.19', first_seen: 190, last_seen: 195 });
 });
 
 test('the order in which decisions and sightings arrive does not matter', () => {
