@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { AppError, messageOf } from '#shared/errors.ts';
 import { addBacktestCommand } from './cli/backtest.ts';
 import { addConfigCommands } from './cli/config.ts';
+import { addDemoCommand } from './cli/demo.ts';
 import { addReplayCommand } from './cli/replay.ts';
 import { addServeCommands } from './cli/serve.ts';
 import { version } from './cli/version.ts';
@@ -19,7 +20,8 @@ const program = new Command('amiss')
   .configureHelp({ showGlobalOptions: true })
   .exitOverride();
 
-for (const add of [addServeCommands, addBacktestCommand, addReplayCommand, addConfigCommands]) add(program);
+for (const add of [addServeCommands, addBacktestCommand, addDemoCommand, addReplayCommand, addConfigCommands])
+  add(program);
 
 try {
   await program.parseAsync();

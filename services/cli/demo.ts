@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
@@ -10,30 +10,29 @@ import { settingsSchema } from '../settings.ts';
 import { serviceNames, startSystem } from '../system.ts';
 import { version } from './version.ts';
 
-/** `amiss demo`: everything in this process on a temporary data folder, and a recording to look at. */
+/** `amiss demo`: the whole product on a temporary data folder, with real traffic. */
 export function addDemoCommand(program: Command): void {
   program
     .command('demo')
-    .description('replay nine days of a real network and watch the alerts arrive, signed')
+    .description(
+      'replay real traffic through a temporary Amiss and show the alerts and webhooks as they come',
+    )
     .action(async () => {
-      const ending = new AbortController();
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ending.abort());
-      const data = await mkdtemp(join(tmpdir(), 'amiss-demo-'));
-      try {
-        process.exitCode = await runDemo({
-          startSystem: (webhook) => startDemoSystem(data, webhook),
-          clock: systemClock,
-          out: process.stdout,
-          signal: ending.signal,
-        });
-      } finally {
-        await rm(data, { recursive: true, force: true });
-      }
+      const interrupt = new AbortController();
+      process.once('SIGINT', () => interrupt.abort(new Error('interrupted')));
+      const { signal } = interrupt;
+      process.exitCode = await runDemo({
+        startSystem: startDemo,
+        clock: systemClock,
+        out: process.stdout,
+        signal,
+      });
     });
 }
 
-/** Defaults but for the folder, a free port and the webhook: what the environment says is not for the demo. */
-async function startDemoSystem(data: string, webhook: DemoWebhook): Promise<DemoSystem> {
+async function startDemo(webhook: DemoWebhook): Promise<DemoSystem> {
+  const data = mkdtempSync(join(tmpdir(), 'amiss-demo-'));
+  // Nothing of the operator's own configuration: the demo is the same everywhere.
   const settings = loadConfig(settingsSchema, {
     file: undefined,
     environment: {},
@@ -45,15 +44,23 @@ async function startDemoSystem(data: string, webhook: DemoWebhook): Promise<Demo
       'notifier.allow_addresses': ['127.0.0.1'],
     },
   });
-  const failure = Promise.withResolvers<never>();
-  failure.promise.catch(() => undefined); // whoever waits for it is told; nobody may
+  const { promise: failed, reject } = Promise.withResolvers<never>();
+  failed.catch(() => undefined); // seen by whoever waits for it
+  const logger = createLogger(settings.log_level, 'demo');
   const system = await startSystem(settings, {
     names: serviceNames,
     version,
     clock: systemClock,
-    logger: createLogger(settings.log_level, 'amiss'),
-    fail: failure.reject,
+    logger,
+    fail: reject,
   });
-  const token = system.adminToken?.value ?? '';
-  return { url: system.address, token, failed: failure.promise, stop: system.stop };
+  return {
+    url: system.address,
+    token: system.adminToken?.value ?? '',
+    failed,
+    stop: async () => {
+      await system.stop();
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
 }
