@@ -17,6 +17,8 @@ const testFileLinesMax = 400;
 const packageHomes: Record<string, RegExp> = {
   kafkajs: /^shared\/log\/kafka/,
   lmdb: /^shared\/log\/embedded/,
+  snappy: /^shared\/log\/kafka|^services\/collector\/compression/,
+  'lz4-napi': /^shared\/log\/kafka/,
   chdb: /^shared\/store\/chdb/,
   '@clickhouse/client': /^shared\/store\//,
   fastify: /^shared\/http/,

@@ -130,6 +130,7 @@ export function groupBackend({ store, session, waker, clock, group, topics }: Ba
       return store.partition(idOf(topic), partition);
     },
     reader: ({ topic, partition }, start) => createPartitionReader(store, idOf(topic), partition, start),
+    halt: () => undefined, // nothing here waits for anybody
     close: async () => undefined,
   };
 }

@@ -44,6 +44,8 @@ export interface GroupBackend {
   /** First kept and next offset. */
   offsets(part: TopicPartition): Promise<{ readonly first: number; readonly next: number }>;
   reader(part: TopicPartition, start: number): PartitionReader;
+  /** From now on nothing is waited for any longer than a stop may take. */
+  halt(): void;
   /** Called once, after the group was left. */
   close(): Promise<void>;
 }

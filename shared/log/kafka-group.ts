@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { Membership, Waker } from './group-backend.ts';
-import { kafkaFailure, kindOf } from './kafka-client.ts';
+import { kindOf } from './kafka-client.ts';
 import {
   commitOffset,
   type GroupBroker,
@@ -11,11 +11,14 @@ import {
   joinGroup,
   type MemberIdentity,
 } from './kafka-group-protocol.ts';
+import { createPatience, type Patience } from './kafka-patience.ts';
 import type { Committed, TopicPartition } from './log.ts';
 
 export interface KafkaMembership extends Membership {
-  /** Rejects with CONFLICT when the partition is another member's, LOG_UNAVAILABLE when no broker takes it. */
+  /** Waits for a broker to take it. Rejects with CONFLICT when the partition is another member's by now. */
   commit(part: TopicPartition, committed: Committed): Promise<void>;
+  /** With the group's brokers; limited when the subscription is to stop. */
+  readonly patience: Patience;
 }
 
 interface MembershipOptions extends JoinRequest {
@@ -27,7 +30,7 @@ interface MembershipOptions extends JoinRequest {
 
 const heartbeatMs = 500;
 const retryMs = 100;
-const commitMsMax = 15_000;
+const joinMsMax = 30_000;
 
 /** Errors after which the group knows us no more: whatever we owned may be another member's. */
 const expulsions = ['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'FENCED_INSTANCE_ID'];
@@ -60,11 +63,21 @@ export function createKafkaMembership(options: MembershipOptions): KafkaMembersh
     coordinator: undefined,
   };
   const heart = createHeart(options, state);
+  // The coordinator may have moved, or the group gone on: the heart will see, then the next try is right.
+  const patience = createPatience(clock, () => {
+    state.coordinator = undefined;
+    heart.hurry();
+  });
   let isJoined = false;
   return {
     balance: async () => {
-      if (!isJoined) await heart.start();
-      isJoined = true;
+      if (!isJoined) {
+        patience.limit(joinMsMax);
+        await patience.persist(`cannot join the group ${group}`, heart.join);
+        patience.lift();
+        heart.start();
+        isJoined = true;
+      }
       // Asked a second time: the caller has stopped whatever it read when it was told the first time.
       if (state.expulsion === 'told') {
         state.expulsion = undefined;
@@ -88,24 +101,15 @@ export function createKafkaMembership(options: MembershipOptions): KafkaMembersh
       await broker.leaveGroup({ groupId: group, memberId: state.member.id }).catch(() => undefined);
     },
     commit: async (part, committed) => {
-      const deadline = clock.now() + commitMsMax;
-      for (;;) {
-        if (!state.owned.has(part.partition))
-          throw new AppError(
-            'CONFLICT',
-            `${part.topic}/${part.partition} is not ours in group ${group} any more`,
-          );
-        try {
-          const broker = await coordinatorOf(cluster, group, state);
-          return await commitOffset(broker, group, state.member, { ...part, ...committed });
-        } catch (error) {
-          state.coordinator = undefined;
-          if (clock.now() > deadline) throw kafkaFailure(`a commit in group ${group}`, error);
-        }
-        heart.hurry(); // The group may have moved on: the heart will see, then the next try is right.
-        await clock.sleep(retryMs);
-      }
+      const { topic, partition } = part;
+      await patience.persist(`cannot commit in group ${group}`, async () => {
+        if (!state.owned.has(partition))
+          throw new AppError('CONFLICT', `${topic}/${partition} is not ours in group ${group} any more`);
+        const broker = await coordinatorOf(cluster, group, state);
+        await commitOffset(broker, group, state.member, { ...part, ...committed });
+      });
     },
+    patience,
   };
 }
 
@@ -157,10 +161,8 @@ function createHeart(options: MembershipOptions, state: GroupState) {
     }
   };
   return {
-    start: async () => {
-      await join().catch((error) => {
-        throw kafkaFailure(`cannot join the group ${group}`, error);
-      });
+    join,
+    start: () => {
       alive = live();
     },
     hurry: () => nudge.abort(),

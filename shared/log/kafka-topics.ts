@@ -1,4 +1,4 @@
-import { type Admin, ConfigResourceTypes, type IResourceConfigEntry } from 'kafkajs';
+import kafkajs, { type Admin, type IResourceConfigEntry } from 'kafkajs';
 import { recordBytesMax } from './limits.ts';
 import type { TopicSpec } from './log.ts';
 
@@ -34,7 +34,7 @@ export async function ensureKafkaTopics(
   await admin.alterConfigs({
     validateOnly: false,
     resources: present.map((spec) => ({
-      type: ConfigResourceTypes.TOPIC,
+      type: kafkajs.ConfigResourceTypes.TOPIC,
       name: spec.name,
       configEntries: configOf(spec, settings),
     })),

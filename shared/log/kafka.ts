@@ -23,6 +23,8 @@ export interface KafkaLogOptions {
 
 const segmentBytesDefault = 256 * 2 ** 20;
 const readWaitMs = 100;
+/** What a stopping subscription waits for brokers that are away: within the ten seconds that a service may drain. */
+const haltMsMax = 5_000;
 
 /**
  * The event log on Kafka.
@@ -198,16 +200,21 @@ async function subscribeKafka(options: SubscribeOptions): Promise<Subscription> 
     waker.close();
     await Promise.all([fetching.disconnect(), coordinating.disconnect()]);
   };
+  const { patience } = membership;
   const backend: GroupBackend = {
     membership,
     waker,
-    committed: async ({ topic, partition }) => {
-      const found = (await committedOf(admin, group, topic)).find((commit) => commit.partition === partition);
-      return found && { offset: Number(found.offset), metadata: found.metadata ?? '' };
-    },
+    committed: ({ topic, partition }) =>
+      patience.persist(`cannot see the commits of ${group}`, async () => {
+        const commits = await committedOf(admin, group, topic);
+        const found = commits.find((commit) => commit.partition === partition);
+        return found && { offset: Number(found.offset), metadata: found.metadata ?? '' };
+      }),
     commit: membership.commit,
-    offsets: (part) => rangeOf(admin, part),
+    offsets: (part) =>
+      patience.persist(`cannot see the offsets of ${part.topic}`, () => rangeOf(admin, part)),
     reader: fetcher.reader,
+    halt: () => patience.limit(haltMsMax),
     close,
   };
   try {

@@ -2,13 +2,15 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError } from '../errors.ts';
 import type { GroupBackend, PartitionReader } from './group-backend.ts';
 import { batchRecordsDefault, metadataCharsMax } from './limits.ts';
-import type { Consumer, Subscription, TopicPartition } from './log.ts';
+import type { Committed, Consumer, Subscription, TopicPartition } from './log.ts';
 
 /** One partition that we read: told to stop by a flag, ended when `done` resolves. */
 interface Reading {
   readonly part: TopicPartition;
   isPaused: boolean;
   isStopping: boolean;
+  /** A commit has shown that another member has it: what the consumer makes of that is no failure of its own. */
+  isLost: boolean;
   done: Promise<void>;
 }
 
@@ -51,6 +53,7 @@ export async function subscribeWith(
     .then((failure) => (failure === undefined || isStopping ? undefined : end(failure)));
   const stop = async () => {
     isStopping = true;
+    backend.halt();
     waker.wake();
     await managed;
     if (readings.isAbandoned()) return;
@@ -74,7 +77,7 @@ async function rebalance({ membership }: GroupBackend, readings: Readings): Prom
   const running = readings.units();
   // Taken from us while we were silent for too long: others read them already, and commits are refused.
   const lost = running.filter((unit) => !owned.includes(unit));
-  if (lost.length > 0) await readings.stop(lost).catch(() => undefined);
+  if (lost.length > 0) await readings.lose(lost);
   const leaving = owned.filter((unit) => !due.includes(unit));
   if (leaving.length > 0) {
     await readings.stop(leaving.filter((unit) => running.includes(unit)));
@@ -101,11 +104,8 @@ function createReadings(backend: GroupBackend, consumer: Consumer, partitions: r
   const stop = async (units: readonly number[]) => {
     const stopping = units.flatMap((unit) => byUnit.get(unit) ?? []);
     await finish(stopping);
-    try {
-      for (const { part } of stopping) await consumer.onRevoked?.(part);
-    } finally {
-      for (const unit of units) byUnit.delete(unit);
-    }
+    for (const reading of stopping) await tolerant(reading, async () => consumer.onRevoked?.(reading.part));
+    for (const unit of units) byUnit.delete(unit);
   };
   const start = async (unit: number) => {
     const readings = consumer.topics
@@ -113,10 +113,13 @@ function createReadings(backend: GroupBackend, consumer: Consumer, partitions: r
       .map((topic) => newReading({ topic, partition: unit }));
     byUnit.set(unit, readings);
     const starts: number[] = [];
-    for (const { part } of readings) starts.push(await startOffset(backend, consumer, part));
+    for (const reading of readings)
+      await tolerant(reading, async () => starts.push(await startOffset(backend, consumer, reading)));
     readings.forEach((reading, i) => {
-      const reader = backend.reader(reading.part, starts[i] ?? 0);
-      reading.done = readOn(reading, reader, backend, consumer)
+      const start = starts[i];
+      if (start === undefined) return; // lost before it began; the next balance tells
+      const reader = backend.reader(reading.part, start);
+      reading.done = tolerant(reading, () => readOn(reading, reader, backend, consumer))
         .catch(fail)
         .finally(() => reader.close());
     });
@@ -124,6 +127,10 @@ function createReadings(backend: GroupBackend, consumer: Consumer, partitions: r
   return {
     start,
     stop,
+    lose: (units: readonly number[]) => {
+      for (const reading of units.flatMap((unit) => byUnit.get(unit) ?? [])) reading.isLost = true;
+      return stop(units);
+    },
     /** Stops without a word to the consumer, which has failed. */
     abandon: () => {
       isAbandoned = true;
@@ -136,8 +143,26 @@ function createReadings(backend: GroupBackend, consumer: Consumer, partitions: r
   };
 }
 
+/** Does something of the consumer's; what goes wrong because the partition is lost is not passed on. */
+async function tolerant(reading: Reading, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!reading.isLost) throw error;
+  }
+}
+
+async function commitFor(backend: GroupBackend, reading: Reading, committed: Committed): Promise<void> {
+  try {
+    await backend.commit(reading.part, committed);
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'CONFLICT') reading.isLost = true;
+    throw error;
+  }
+}
+
 function createControls(
-  { commit, waker }: GroupBackend,
+  backend: GroupBackend,
   byUnit: ReadonlyMap<number, readonly Reading[]>,
 ): Omit<Subscription, 'stop'> {
   const own = ({ topic, partition }: TopicPartition): Reading => {
@@ -147,10 +172,10 @@ function createControls(
   };
   return {
     commit: async (part, committed) => {
-      own(part);
+      const reading = own(part);
       if (committed.metadata.length > metadataCharsMax)
         throw new RangeError(`the note of a commit is over ${metadataCharsMax} characters`);
-      await commit(part, committed);
+      await commitFor(backend, reading, committed);
     },
     assigned: () => [...byUnit.values()].flat().map(({ part }) => part),
     pause: (part) => {
@@ -158,16 +183,17 @@ function createControls(
     },
     resume: (part) => {
       own(part).isPaused = false;
-      waker.wake();
+      backend.waker.wake();
     },
   };
 }
 
 function newReading(part: TopicPartition): Reading {
-  return { part, isPaused: false, isStopping: false, done: Promise.resolve() };
+  return { part, isPaused: false, isStopping: false, isLost: false, done: Promise.resolve() };
 }
 
-async function startOffset(backend: GroupBackend, consumer: Consumer, part: TopicPartition): Promise<number> {
+async function startOffset(backend: GroupBackend, consumer: Consumer, reading: Reading): Promise<number> {
+  const { part } = reading;
   const committed = await backend.committed(part);
   const asked = await consumer.onAssigned?.(part, committed);
   if (asked !== undefined) return asked;
@@ -175,7 +201,7 @@ async function startOffset(backend: GroupBackend, consumer: Consumer, part: Topi
   const { first, next } = await backend.offsets(part);
   if (consumer.from === 'earliest') return first;
   // Remembered at once: should the group restart before its first commit, nothing in between is passed over.
-  await backend.commit(part, { offset: next, metadata: '' });
+  await commitFor(backend, reading, { offset: next, metadata: '' });
   return next;
 }
 

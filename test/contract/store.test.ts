@@ -256,6 +256,14 @@ describe.each(subjects)('the store on $name', ({ start }) => {
     await expect(query).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
   });
 
+  test('a question that takes too long is given up by the engine itself', async () => {
+    await store.close();
+    store = await open({ query_ms_max: 3_000 });
+    const endless = store.query({ sql: 'SELECT sum(sipHash64(number)) FROM numbers(100000000000)' });
+    await expect(endless).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    await store.ping(); // nothing of it is left to wait for
+  });
+
   test('changed retention settings change the tables at the next start', async () => {
     await store.close();
     store = await open({ events_days: 7, rollups_days: 41 });
