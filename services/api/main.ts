@@ -9,6 +9,7 @@ import { describeApi, openapiRoute } from './openapi.ts';
 import { agentRoutes } from './routes/agents.ts';
 import { alertStreamRoutes } from './routes/alert-stream.ts';
 import { alertRoutes } from './routes/alerts.ts';
+import { containmentRoutes, createContainments } from './routes/containments.ts';
 import { decisionRoutes } from './routes/decisions.ts';
 import { eventRoutes } from './routes/events.ts';
 import { policyRoutes } from './routes/policy.ts';
@@ -59,6 +60,7 @@ export async function registerApi(server: HttpServer, dependencies: ApiDependenc
         policyRoutes(scope, dependencies, callerOf, followed.intentions);
         policyExportRoutes(scope, dependencies, followed.intentions);
         registryRoutes(scope, dependencies, callerOf, followed.intentions);
+        containmentRoutes(scope, dependencies, callerOf, containments);
         postureRoutes(scope, dependencies, followed.intentions);
         recordRoutes(scope, dependencies);
         statusRoutes(scope, dependencies, throughput);

@@ -10,6 +10,9 @@ import type { Store, StoreInsert } from './store.ts';
 // More would not be faster: inserts come one at a time for each partition, queries from a handful of analysts.
 const connectionsMax = 16;
 
+// The server gives up first, and its answer says why.
+const answerMsMax = 1_000;
+
 /**
  * The store on a ClickHouse server over HTTP(S). Nothing is sent before the first call.
  *
@@ -22,7 +25,7 @@ export function openClickHouse(settings: Static<typeof storeSettings>, database:
     password: settings.password,
     database,
     application: 'amiss',
-    request_timeout: settings.query_ms_max,
+    request_timeout: settings.query_ms_max + answerMsMax,
     max_open_connections: connectionsMax,
     compression: { request: { codec: 'zstd' }, response: { codec: 'zstd' } },
     clickhouse_settings: querySettings(settings.query_ms_max),

@@ -40,6 +40,8 @@ test('it holds every route, with a summary', () => {
       'alerts/stream',
       'alerts/{id}',
       'assessment',
+      'containments',
+      'containments/{alert}',
       'decisions',
       'deliveries',
       'events',
