@@ -1,17 +1,14 @@
-
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EventLog } from '../../shared/log/log.ts';
 import { logPlaces } from '../support/log-places.ts';
-import {
-  listen,
-  toPartition,
-  topicSpec,
-  until,
-} from '../support/logs.ts';
+import { type LogPlace, listen, toPartition, topicSpec, until } from '../support/logs.ts';
 
 // The promise to consumers of shared/log/log.ts, kept by every implementation of it.
-const _places = await logPlaces();
+const places = await logPlaces();
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => `v${i}`);
+
+describe.each(places)('groups of the log in $name', ({ place: create }) => {
+  let place: LogPlace;
   let log: EventLog;
   beforeAll(async () => {
     place = await create();
