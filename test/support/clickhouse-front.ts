@@ -151,9 +151,10 @@ function refusal(code: number, message: string): Result {
   return { status: code === 516 ? 403 : 500, code, body: Buffer.from(`${text}\n`) };
 }
 
-function isKnown(request: IncomingMessage): boolean {
+function isKnown({ headers }: IncomingMessage): boolean {
   const expected = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-  return request.headers.authorization === expected;
+  if (headers.authorization === expected) return true;
+  return headers['x-clickhouse-user'] === username && headers['x-clickhouse-key'] === password; // over TLS
 }
 
 // What belongs to the transport and not to the engine.

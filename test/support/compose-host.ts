@@ -80,9 +80,9 @@ export async function startComposeHost(extra: Readonly<Record<string, string>>):
   const children = new Set<ChildProcess>();
   const environmentOf = async (service: string) => {
     const given = file.services[service]?.environment ?? {};
-    const data = join(folder, `data-${service}-${ports.length}`);
-    const all = { AMISS_DATA: data, AMISS_LISTEN: '127.0.0.1:8470', ...given };
     const port = ports.pop();
+    const data = join(folder, `data-${port}`);
+    const all = { AMISS_DATA: data, AMISS_LISTEN: '127.0.0.1:8470', ...given };
     const mapped = Object.entries(all).map(([name, value]) => {
       const local = secretPath(value)
         .replace('kafka:9092', `127.0.0.1:${kafkaPort}`)

@@ -20,12 +20,12 @@ export interface Receiver {
   readonly url: string;
   readonly received: readonly Received[];
   behaviour: Behaviour;
-  /** Resolves when so many requests have arrived; rejects after half a minute. */
+  /** Resolves when so many requests have arrived; rejects after a minute. */
   arrived(count: number): Promise<void>;
   close(): Promise<void>;
 }
 
-const arrivedMsMax = 30_000;
+const arrivedMsMax = 60_000;
 
 /** @param port 0 takes a free one */
 export async function startReceiver(behaviour: Behaviour, port = 0): Promise<Receiver> {
@@ -53,7 +53,7 @@ export async function startReceiver(behaviour: Behaviour, port = 0): Promise<Rec
   return receiver;
 }
 
-/** Resolves when the condition holds; rejects, naming what was waited for, after half a minute. */
+/** Resolves when the condition holds; rejects, naming what was waited for, after a minute. */
 export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
   const deadline = Date.now() + arrivedMsMax;
   while (!(await condition())) {
