@@ -36,10 +36,12 @@ export async function registerApi(server: HttpServer, dependencies: ApiDependenc
   lifecycle.defer(feed.stop);
   const throughput = watchThroughput(context.log, context.clock, watchedTopics);
   lifecycle.defer(throughput.stop);
+  const containments = createContainments();
   const followed = await followIntentions({
     log: context.log,
     name: 'api.intentions',
     onError: context.fail,
+    onDecision: containments.take,
   });
   lifecycle.defer(followed.stop);
   const ended = new AbortController();
