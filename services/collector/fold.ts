@@ -1,7 +1,7 @@
 import { attributeNames } from '#shared/attributes.ts';
 import type { AmissEvent } from '#shared/event.ts';
 import { joinConnection, type KnownConnection, knownOf } from './facts/connection.ts';
-import { disagreements, isSameCall, mergeEnds } from './facts/two-ends.ts';
+import { disagreements, isSameCall, mergeEnds, type SeenEnd, seenEnd } from './facts/two-ends.ts';
 import type { Sighting } from './schemas/schema.ts';
 
 export interface FoldOptions {
@@ -36,7 +36,7 @@ type Known =
   | {
       readonly kind: 'end';
       readonly part: Sighting['part'];
-      readonly event: AmissEvent;
+      readonly event: SeenEnd;
       readonly until: number;
     }
   | ({ readonly kind: 'connection'; readonly until: number } & KnownConnection);
@@ -130,14 +130,15 @@ function foldEnds(seen: readonly Seen[], before: Known | undefined, until: numbe
   if (open === undefined) return { events };
   const { event, part } = open;
   const isOther = before?.kind === 'end' && before.part !== part && isSameCall(before.event, event);
-  if (!isOther) return { events: [...events, event], known: { kind: 'end', part, event, until } };
+  if (!isOther)
+    return { events: [...events, event], known: { kind: 'end', part, event: seenEnd(event), until } };
   const differing = disagreements(before.event, event);
   if (differing.length === 0 && !addsAnything(before.event, event)) return { events };
   return { events: [...events, withDisagreement(event, differing)] };
 }
 
 /** Flow logs tell of the way back in a record of its own, and its bytes count; so does another outcome. */
-function addsAnything(before: AmissEvent, later: AmissEvent): boolean {
+function addsAnything(before: SeenEnd, later: AmissEvent): boolean {
   return (
     (later.outcome !== undefined && later.outcome !== 'unknown' && later.outcome !== before.outcome) ||
     (later.bytes_in !== undefined && before.bytes_in === undefined) ||

@@ -1,13 +1,14 @@
-const protocols: Readonly<Record<string, string>> = {
-  '1': 'icmp',
-  '2': 'igmp',
-  '6': 'tcp',
-  '17': 'udp',
-  '47': 'gre',
-  '50': 'esp',
-  '58': 'icmp6',
-  '132': 'sctp',
-};
+// A map: a plain object would answer for `toString` too.
+const protocols: ReadonlyMap<string, string> = new Map([
+  ['1', 'icmp'],
+  ['2', 'igmp'],
+  ['6', 'tcp'],
+  ['17', 'udp'],
+  ['47', 'gre'],
+  ['50', 'esp'],
+  ['58', 'icmp6'],
+  ['132', 'sctp'],
+]);
 
 /**
  * Name of an IP protocol number.
@@ -15,7 +16,7 @@ const protocols: Readonly<Record<string, string>> = {
  * @source IANA, Assigned Internet Protocol Numbers
  */
 export function protocolName(value: string): string {
-  return protocols[value] ?? (/^\d+$/.test(value) ? `ip/${value}` : value.toLowerCase());
+  return protocols.get(value) ?? (/^\d+$/.test(value) ? `ip/${value}` : value.toLowerCase());
 }
 
 // Above the well-known ports only what many run counts by number, or a port scan would make as many actions as ports.

@@ -3,29 +3,30 @@ import { templateSegment } from './path.ts';
 import { countOf, type JsonObject, textOf } from './read.ts';
 
 // A2A 0.3 and earlier, and the names that 1.0 gives the same methods.
-const a2aNames: Readonly<Record<string, string>> = {
-  'message/send': 'SendMessage',
-  'message/stream': 'SendStreamingMessage',
-  'tasks/send': 'SendMessage',
-  'tasks/sendSubscribe': 'SendStreamingMessage',
-  'tasks/get': 'GetTask',
-  'tasks/list': 'ListTasks',
-  'tasks/cancel': 'CancelTask',
-  'tasks/resubscribe': 'SubscribeToTask',
-  'tasks/pushNotificationConfig/set': 'CreateTaskPushNotificationConfig',
-  'tasks/pushNotificationConfig/get': 'GetTaskPushNotificationConfig',
-  'tasks/pushNotificationConfig/list': 'ListTaskPushNotificationConfigs',
-  'tasks/pushNotificationConfig/delete': 'DeleteTaskPushNotificationConfig',
-  'agent/getAuthenticatedExtendedCard': 'GetExtendedAgentCard',
-  'agent/authenticatedExtendedCard': 'GetExtendedAgentCard',
-};
-const a2aMethods = new Set([...Object.values(a2aNames), 'ListTaskPushNotificationConfig']);
+// A map: a plain object would answer for `toString` too.
+const a2aNames: ReadonlyMap<string, string> = new Map([
+  ['message/send', 'SendMessage'],
+  ['message/stream', 'SendStreamingMessage'],
+  ['tasks/send', 'SendMessage'],
+  ['tasks/sendSubscribe', 'SendStreamingMessage'],
+  ['tasks/get', 'GetTask'],
+  ['tasks/list', 'ListTasks'],
+  ['tasks/cancel', 'CancelTask'],
+  ['tasks/resubscribe', 'SubscribeToTask'],
+  ['tasks/pushNotificationConfig/set', 'CreateTaskPushNotificationConfig'],
+  ['tasks/pushNotificationConfig/get', 'GetTaskPushNotificationConfig'],
+  ['tasks/pushNotificationConfig/list', 'ListTaskPushNotificationConfigs'],
+  ['tasks/pushNotificationConfig/delete', 'DeleteTaskPushNotificationConfig'],
+  ['agent/getAuthenticatedExtendedCard', 'GetExtendedAgentCard'],
+  ['agent/authenticatedExtendedCard', 'GetExtendedAgentCard'],
+]);
+const a2aMethods = new Set([...a2aNames.values(), 'ListTaskPushNotificationConfig']);
 
 /** The 1.0 name of an A2A method, of either generation; `undefined` when A2A has no such method. */
 export function a2aMethod(name: string): string | undefined {
   const short = name.includes('/') && name.startsWith('lf.a2a') ? (name.split('/').at(-1) ?? name) : name;
   if (a2aMethods.has(short)) return short;
-  return Object.hasOwn(a2aNames, short) ? a2aNames[short] : undefined;
+  return a2aNames.get(short);
 }
 
 /**
@@ -43,7 +44,8 @@ export function a2aRestMethod(method: string, path: string): string | undefined 
   if (task[1] === ':cancel') return 'CancelTask';
   if (task[1] === ':subscribe') return 'SubscribeToTask';
   if (task[1] === undefined) return /\/tasks$/.test(bare) ? 'ListTasks' : 'GetTask';
-  const verb = { POST: 'Create', DELETE: 'Delete' }[method.toUpperCase()] ?? 'Get';
+  const upper = method.toUpperCase();
+  const verb = upper === 'POST' ? 'Create' : upper === 'DELETE' ? 'Delete' : 'Get';
   return `${verb}TaskPushNotificationConfig`;
 }
 
@@ -93,11 +95,12 @@ export function rpcErrorOutcome(error: JsonObject): Outcome {
     : 'error';
 }
 
-const taskOutcomes: Readonly<Record<string, Outcome>> = {
-  failed: 'error',
-  rejected: 'denied',
-  'auth-required': 'denied',
-};
+// A map: a plain object would answer for `toString` too.
+const taskOutcomes: ReadonlyMap<string, Outcome> = new Map([
+  ['failed', 'error'],
+  ['rejected', 'denied'],
+  ['auth-required', 'denied'],
+]);
 
 /** What the state of an A2A task says, in either spelling (`TASK_STATE_FAILED`, `failed`). */
 export function taskOutcome(state: string | undefined): Outcome {
@@ -105,5 +108,5 @@ export function taskOutcome(state: string | undefined): Outcome {
     .replace(/^TASK_STATE_/, '')
     .toLowerCase()
     .replaceAll('_', '-');
-  return taskOutcomes[name] ?? 'success';
+  return taskOutcomes.get(name) ?? 'success';
 }

@@ -13,11 +13,24 @@ const checkedByCalled = [
 ] as const;
 const identity = ['auth_subject', 'token_id'] as const;
 
+/** What has to be known of a sighting to judge the other one. */
+export type SeenEnd = Pick<AmissEvent, 'source' | 'destination' | (typeof comparedFields)[number]>;
+
+const comparedFields = ['shipper', 'outcome', 'auth_subject', 'token_id', 'bytes_in', 'bytes_out'] as const;
+
+/** The few fields by which another sighting is judged, so that remembering a call takes little memory. */
+export function seenEnd(event: AmissEvent): SeenEnd {
+  const present = comparedFields
+    .filter((name) => event[name] !== undefined)
+    .map((name) => [name, event[name]]);
+  return { source: event.source, destination: event.destination, ...Object.fromEntries(present) };
+}
+
 /**
  * Whether two sightings with one name may be one call. One shipper's word is taken for both ends. Of two shippers the
  * ends must have the same names as far as both know them, or one could hide what the other saw by naming its call.
  */
-export function isSameCall(left: AmissEvent, right: AmissEvent): boolean {
+export function isSameCall(left: SeenEnd, right: SeenEnd): boolean {
   if (left.shipper !== undefined && left.shipper === right.shipper) return true;
   if (left.shipper === undefined && right.shipper === undefined) return true;
   return isSameEnd(left.source, right.source) && isSameEnd(left.destination, right.destination);
@@ -39,7 +52,7 @@ function shortName(name: string): string {
  * The fields in which two sightings of one call contradict each other. One end may see a timeout or an error where the
  * other saw none, and a proxy may end TLS: only another identity, and a denial against a success, cannot both be true.
  */
-export function disagreements(left: AmissEvent, right: AmissEvent): readonly string[] {
+export function disagreements(left: SeenEnd, right: SeenEnd): readonly string[] {
   const differing: string[] = identity.filter((name) => {
     const [a, b] = [left[name], right[name]];
     return a !== undefined && b !== undefined && a !== b;

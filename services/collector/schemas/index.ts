@@ -1,6 +1,7 @@
 import { isOtlpLog } from '../facts/otel.ts';
 import { contentsOf, hintOf } from '../facts/otlp-log.ts';
 import { a2a } from './a2a.ts';
+import { accessLog } from './access-log.ts';
 import { agentCard } from './agent-card.ts';
 import { compileMapping } from './declared.ts';
 import { ecs } from './ecs.ts';
@@ -37,6 +38,7 @@ export const schemas: readonly Schema[] = [
   a2a,
   agentCard,
   httpLog,
+  accessLog,
 ];
 
 export { compileMapping };

@@ -136,21 +136,22 @@ const readers: Readonly<Record<Part, (fields: JsonObject) => Found>> = {
   },
 };
 
-const connectionOutcomes: Readonly<Record<string, Outcome>> = {
-  SF: 'success',
-  S1: 'success',
-  S2: 'success',
-  S3: 'success',
-  REJ: 'denied',
-  RSTOS0: 'denied',
-  S0: 'timeout',
-  SH: 'timeout',
-  SHR: 'timeout',
-  RSTO: 'error',
-  RSTR: 'error',
-  RSTRH: 'error',
-};
+// A map: a plain object would answer for `toString` too.
+const connectionOutcomes: ReadonlyMap<string, Outcome> = new Map([
+  ['SF', 'success'],
+  ['S1', 'success'],
+  ['S2', 'success'],
+  ['S3', 'success'],
+  ['REJ', 'denied'],
+  ['RSTOS0', 'denied'],
+  ['S0', 'timeout'],
+  ['SH', 'timeout'],
+  ['SHR', 'timeout'],
+  ['RSTO', 'error'],
+  ['RSTR', 'error'],
+  ['RSTRH', 'error'],
+]);
 
 function connectionOutcome(state: string | undefined): Outcome {
-  return (state === undefined ? undefined : connectionOutcomes[state]) ?? 'unknown';
+  return (state === undefined ? undefined : connectionOutcomes.get(state)) ?? 'unknown';
 }
