@@ -2,6 +2,7 @@ import type { Alert } from '#shared/alert.ts';
 import type { Signal } from '#shared/signal.ts';
 import { alertOf } from './alert-text.ts';
 import { createBudget } from './budget.ts';
+import { createCrowds, endsOf } from './crowds.ts';
 import type { Detector } from './detectors/detector.ts';
 import type { StateReader, StateWriter } from './state.ts';
 
@@ -23,6 +24,8 @@ export interface Case {
   events: string[];
   /** Strongest p by detector. */
   readonly detectors: Map<string, number>;
+  /** What a signal must share with it to join it. */
+  readonly keys: Set<string>;
   /** 0 = not told yet. */
   revision: number;
   /** When it was first told about, event time. */
@@ -54,6 +57,7 @@ const quietMs = 1_800_000;
 // A case that never falls quiet is told anew after a day, or its alert would go stale in nobody's hands.
 const caseMsMax = 86_400_000;
 const casesMax = 10_000; // beyond it the one quiet for longest is closed
+const keysMax = 1000; // of one case; what shares none of them opens another
 const eventsMax = 20;
 const peersMax = 50;
 // A revision is told when the score rose by a fifth or the case spread to as many peers again.
@@ -64,24 +68,20 @@ export function createCorrelator(options: CorrelatorOptions): Correlator {
   const techniques = new Map(options.detectors.map(({ name, techniques: of }) => [name, of]));
   const learnUntil = options.learnUntil ?? 0;
   let cases = new Map<string, Case>(); // by id, in order of opening
-  const byParty = new Map<string, Case>(); // newest open case about an agent, or about whom its agents call
+  const crowds = createCrowds();
+  const byKey = new Map<string, Case>(); // newest open case of an edge or a cause
 
   const isOpen = (known: Case, time: number) => time - known.to <= quietMs && time - known.from <= caseMsMax;
-  const partyKey = (space: string, agent: string) => `${space}\n${agent}`;
   const find = (signal: Signal): Case | undefined => {
-    for (const party of [signal.agent, signal.peer]) {
-      if (party === null) continue;
-      const known = byParty.get(partyKey(signal.space, party));
+    for (const key of keysOf(signal)) {
+      const known = byKey.get(key);
       if (known !== undefined && isOpen(known, signal.time)) return known;
     }
-    return undefined;
+    return crowds.caseOf(signal);
   };
   const close = (known: Case) => {
     cases.delete(known.id);
-    for (const party of [known.agent, ...known.peers.keys()]) {
-      const key = partyKey(known.space, party);
-      if (byParty.get(key) === known) byParty.delete(key);
-    }
+    for (const key of known.keys) if (byKey.get(key) === known) byKey.delete(key);
   };
   const sweep = (time: number) => {
     for (const known of cases.values()) if (!isOpen(known, time)) close(known);
@@ -92,10 +92,10 @@ export function createCorrelator(options: CorrelatorOptions): Correlator {
   };
   let sweptAt = 0;
   const index = (known: Case, signal: Signal) => {
-    for (const party of [signal.agent, signal.peer]) {
-      if (party !== null && (party === known.agent || known.peers.has(party))) {
-        byParty.set(partyKey(known.space, party), known);
-      }
+    for (const key of keysOf(signal)) {
+      if (known.keys.size >= keysMax) return;
+      known.keys.add(key);
+      byKey.set(key, known);
     }
   };
   const tell = (known: Case): Alert | undefined => {
@@ -130,6 +130,7 @@ export function createCorrelator(options: CorrelatorOptions): Correlator {
         if (known.best.score > before) budget.note(before, known.best.score);
       }
       index(known, signal);
+      crowds.note(signal, known);
       return tell(known);
     },
     threshold: budget.threshold,
@@ -142,6 +143,7 @@ export function createCorrelator(options: CorrelatorOptions): Correlator {
         ...known,
         peers: [...known.peers],
         detectors: [...known.detectors],
+        keys: [...known.keys],
       }));
       state.value('cases', plain);
       state.value('swept-at', sweptAt);
@@ -151,17 +153,28 @@ export function createCorrelator(options: CorrelatorOptions): Correlator {
       sweptAt = Number(state.value('swept-at') ?? 0);
       const saved = (state.value('cases') ?? []) as SavedCase[];
       cases = new Map(saved.map((plain) => [plain.id, revived(plain)]));
-      byParty.clear();
-      for (const known of cases.values()) {
-        for (const party of [known.agent, ...known.peers.keys()]) {
-          byParty.set(partyKey(known.space, party), known);
-        }
-      }
+      byKey.clear();
+      for (const known of cases.values()) for (const key of known.keys) byKey.set(key, known);
     },
   };
 }
 
-type SavedCase = Omit<Case, 'peers' | 'detectors'> & {
+/**
+ * What makes two signals one case: the same edge, in either direction; the same caller, whatever it does; or the same
+ * agent flooded, by whomever.
+ */
+function keysOf(signal: Signal): readonly string[] {
+  const { space, agent, peer, cause } = signal;
+  const { caller, called } = endsOf(signal);
+  const keys: string[] = [];
+  if (peer !== null) keys.push(`${space}\nedge\n${agent < peer ? `${agent}\n${peer}` : `${peer}\n${agent}`}`);
+  if (caller !== null) keys.push(`${space}\nfrom\n${caller}`);
+  if (called === agent && cause.startsWith('volume/')) keys.push(`${space}\nflooded\n${agent}`);
+  return keys;
+}
+
+type SavedCase = Omit<Case, 'peers' | 'detectors' | 'keys'> & {
+  readonly keys: string[];
   readonly peers: [string, number][];
   readonly detectors: [string, number][];
 };
@@ -170,6 +183,7 @@ const revived = (plain: SavedCase): Case => ({
   ...plain,
   peers: new Map(plain.peers),
   detectors: new Map(plain.detectors),
+  keys: new Set(plain.keys),
 });
 
 function openCase(signal: Signal): Case {
@@ -185,6 +199,7 @@ function openCase(signal: Signal): Case {
     signals: 1,
     events: [...signal.events],
     detectors: new Map(signal.evidence.map(({ detector, p }) => [detector, p])),
+    keys: new Set(),
     revision: 0,
     toldAt: 0,
     toldScore: 0,

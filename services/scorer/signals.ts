@@ -26,24 +26,18 @@ export interface Signals {
 
 export const windowMs = 300_000;
 /** Windows that are more usual than this are nobody's business: the budget's threshold lies far beyond. */
-const signalLnPMax = Math.log(1e-2);
+const signalLnPMax = Math.log(0.05);
 // What each test must be worth to be listed as evidence, and how many are.
 const evidenceLnPMax = Math.log(0.05);
 const evidenceMax = 6;
 // A window tells again each time its surprise has grown by half: at most 15 times up to p = e^-2000.
 const tierBase = 1.5;
 
-// Weak but lasting evidence: S of formula 2.9 with c = 1.5. Under the null −ln p is exponential with mean 1, and the
-// walk passes s with probability e^(−0.583 s): 0.583 solves e^(−1.5 θ) = 1 − θ (Lundberg's bound).
-const drift = 1.5;
-const lundberg = 0.583;
-
 // Fields of an agent's record.
 const window = 0; // number of the running window + 1
 const lowest = 1; // lowest ln p in it, calibrated not yet
 const tier = 2; // how many times it has told
-const lasting = 3; // S
-const width = 4;
+const width = 3;
 
 export interface SignalsOptions {
   readonly watches: readonly Watch[];
@@ -66,27 +60,19 @@ export function createSignals({ watches, agents, firstSeen, onSignal }: SignalsO
       const group = agents.group(agent);
       const lnP = tails.calibrate(group, data[at + lowest] ?? 0);
       tails.learn(group, data[at + lowest] ?? 0, learningWeight(lnP));
-      data[at + lasting] = Math.max(0, (data[at + lasting] ?? 0) - lnP - drift);
     }
     data[at + window] = number;
     data[at + lowest] = 0;
     data[at + tier] = 0;
     return at;
   };
-  // The window's own p and the lasting one: the lesser of two, doubled.
-  const combined = (agent: number, at: number, lnP: number): number => {
-    const calibrated = tails.calibrate(agents.group(agent), lnP);
-    const walk = -lundberg * (windows.data[at + lasting] ?? 0);
-    return Math.min(0, Math.min(calibrated, walk) + (walk < 0 ? Math.LN2 : 0));
-  };
-
   return {
     see: (view, seen) => {
       const at = open(view.agent, view.time);
       const { data } = windows;
       if (seen.lnP >= (data[at + lowest] ?? 0)) return;
       data[at + lowest] = seen.lnP;
-      const lnP = combined(view.agent, at, seen.lnP);
+      const lnP = tails.calibrate(agents.group(view.agent), seen.lnP);
       const reached = tierOf(lnP);
       if (reached <= (data[at + tier] ?? 0)) return;
       data[at + tier] = reached;

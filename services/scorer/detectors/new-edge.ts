@@ -1,3 +1,4 @@
+import { createGroupCounts } from '../baseline/group-counts.ts';
 import { createRanks, type NewPrior } from '../baseline/ranks.ts';
 import { createRecords } from '../baseline/records.ts';
 import { momentText, numberText } from '../baseline/wording.ts';
@@ -33,6 +34,7 @@ function createNewEdge({ agents, callers }: Surroundings): DetectorModel {
   const groups = createRecords('groups', 4);
   const prior = { weight: groupMinutes, share: 0.5 }; // scratch: the hot path allocates nothing
   const totals = createRecords('totals', 2);
+  const bases = createGroupCounts('bases');
   const sideOf = (view: View) => (view.side === 'source' ? 0 : 1);
   const peersOf = (view: View) => (view.side === 'source' ? called : callersOf);
 
@@ -51,7 +53,9 @@ function createNewEdge({ agents, callers }: Surroundings): DetectorModel {
   const score = (view: View): number => {
     const peers = peersOf(view);
     if (!peers.isNew(view.edge)) return peers.score(view.edge, view.agent, priorOf(view));
-    return peers.newness(view.agent, priorOf(view)) + baseOf(view);
+    // New peers are rarer than peers at large: the base is that of the group's earlier new edges.
+    const base = bases.tail(view.group * 2 + sideOf(view), rarityOf(baseOf(view)));
+    return peers.newness(view.agent, priorOf(view)) + Math.min(0, base);
   };
 
   return {
@@ -83,6 +87,7 @@ function createNewEdge({ agents, callers }: Surroundings): DetectorModel {
       const peers = peersOf(view);
       const at = totals.at(view.agent) + sideOf(view);
       const wasNew = peers.isNew(view.edge);
+      if (wasNew) bases.learn(view.group * 2 + sideOf(view), rarityOf(baseOf(view)), 1);
       if (peers.learn(view.edge, view.agent, view.time)) {
         totals.data[at] = (totals.data[at] ?? 0) + 1;
         if ((totals.data[at] ?? 0) <= newcomerMinutes) {
@@ -104,10 +109,13 @@ function createNewEdge({ agents, callers }: Surroundings): DetectorModel {
       callersOf.forget(edge);
     },
     save: (state) => {
-      for (const part of [called, callersOf, callees, groups, totals]) part.save(state);
+      for (const part of [called, callersOf, callees, groups, totals, bases]) part.save(state);
     },
     restore: (state) => {
-      for (const part of [called, callersOf, callees, groups, totals]) part.restore(state);
+      for (const part of [called, callersOf, callees, groups, totals, bases]) part.restore(state);
     },
   };
 }
+
+// How rare a peer is, in eighths of a nat: whole numbers, as histograms want them.
+const rarityOf = (lnP: number) => Math.round(-8 * lnP);
