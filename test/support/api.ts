@@ -36,9 +36,17 @@ export interface RunningApi {
 }
 
 /** The API over a real embedded log and chDB, on a free port of loopback. One for each process. */
-export async function startTestApi(more: Partial<ApiSettings> = {}): Promise<RunningApi> {
+export async function startTestApi(
+  more: Partial<ApiSettings> = {},
+  ofStore: Record<string, unknown> = {},
+): Promise<RunningApi> {
   const folder = mkdtempSync(join(tmpdir(), 'amiss-api-'));
-  const store = await openStore(Create(storeSettings) as never, folder, systemClock, silentLogger);
+  const store = await openStore(
+    { ...Create(storeSettings), ...ofStore } as never,
+    folder,
+    systemClock,
+    silentLogger,
+  );
   const log = await openEmbeddedLog({ path: join(folder, 'log'), clock: systemClock });
   await log.ensureTopics(topicSpecs({ partitions: 2, retentionMs: 0, retentionBytes: 0 }));
   const failures: unknown[] = [];
