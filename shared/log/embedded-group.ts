@@ -53,12 +53,6 @@ function createMembership({ store, session, group, topics, units }: MembershipOp
     known = { version, shares };
     return shares;
   };
-  const change = (edit: (state: GroupState) => Partial<GroupState>) =>
-    store.write(() => {
-      const state = store.group(group);
-      if (state === undefined) return;
-      store.putGroup(group, { ...state, ...edit(state), version: state.version + 1 });
-    });
   const without = (
     record: Readonly<Record<string, string>>,
     isDropped: (key: string, value: string) => boolean,
@@ -80,18 +74,26 @@ function createMembership({ store, session, group, topics, units }: MembershipOp
       return store.write(() => divide(store.group(group) ?? { ...emptyGroup, topics }, dead));
     },
     release: (released) =>
-      change((state) => ({
-        owners: without(state.owners, (unit, owner) => owner === id && released.includes(Number(unit))),
-      })),
+      store.write(() => {
+        const state = store.group(group);
+        if (state === undefined) return;
+        const isReleased = (unit: string, owner: string) => owner === id && released.includes(Number(unit));
+        const owners = without(state.owners, isReleased);
+        store.putGroup(group, { ...state, owners, version: state.version + 1 });
+      }),
     assertOwner: (unit) => {
       if (store.group(group)?.owners[unit] === id) return;
       throw new AppError('CONFLICT', `partition ${unit} is not ours any more in group ${group}`);
     },
     leave: () =>
-      change((state) => ({
-        members: without(state.members, (member) => member === id),
-        owners: without(state.owners, (_unit, owner) => owner === id),
-      })),
+      store.write(() => {
+        const state = store.group(group);
+        if (state === undefined) return;
+        const members = without(state.members, (member) => member === id);
+        const owners = without(state.owners, (_unit, owner) => owner === id);
+        if (Object.keys(members).length === 0) store.removeGroup(group);
+        else store.putGroup(group, { ...state, members, owners, version: state.version + 1 });
+      }),
   };
 }
 
@@ -133,6 +135,19 @@ export function groupBackend({ store, session, waker, clock, group, topics }: Ba
     halt: () => undefined, // nothing here waits for anybody
     close: async () => undefined,
   };
+}
+
+/** Removes groups whose members have all died without leaving; what they committed stays. */
+export async function forgetDeadGroups(store: EmbeddedStore, session: Session): Promise<void> {
+  for (const name of store.groupNames()) {
+    const state = store.group(name);
+    const dead = await deadSessions(state, session);
+    const isDeserted = Object.values(state?.members ?? {}).every((member) => dead.has(member));
+    if (!isDeserted) continue;
+    await store.write(() => {
+      if (store.group(name)?.version === state?.version) store.removeGroup(name);
+    });
+  }
 }
 
 const emptyGroup: GroupState = { version: 0, topics: [], members: {}, owners: {} };

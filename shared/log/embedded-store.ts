@@ -60,6 +60,8 @@ export interface EmbeddedStore {
   commitsFor(topic: string, partition: number): readonly StoredCommit[];
   group(name: string): GroupState | undefined;
   putGroup(name: string, state: GroupState): void;
+  removeGroup(name: string): void;
+  groupNames(): readonly string[];
   /** Chunks that hold `from` or lie after it, in order, as far as they are asked for. */
   chunks(topic: number, partition: number, from: number): Iterable<{ base: number; chunk: Buffer }>;
   putChunk(topic: number, partition: number, base: number, chunk: Buffer): void;
@@ -119,6 +121,8 @@ export function openEmbeddedStore(path: string, bytesMax: number): EmbeddedStore
       [...state.getRange(under('commit', topic, partition))].map(({ value }) => value as StoredCommit),
     group: (name) => read<GroupState>(['group', name]),
     putGroup: (name, group) => put(['group', name], group),
+    removeGroup: (name) => state.removeSync(['group', name]),
+    groupNames: () => [...state.getKeys(under('group'))].map((key) => String((key as StateKey)[1])),
     chunks: (topic, partition, from) => chunksFrom(chunks, topic, partition, from),
     putChunk: (topic, partition, base, chunk) => chunks.putSync([topic, partition, base], chunk),
     removeChunk: (topic, partition, base) => chunks.removeSync([topic, partition, base]),

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { AppError, messageOf } from '../errors.ts';
 import { type ChunkRecord, chunkRuns, encodeChunk } from './embedded-chunk.ts';
-import { groupBackend } from './embedded-group.ts';
+import { forgetDeadGroups, groupBackend } from './embedded-group.ts';
 import { keyDigest, maintain } from './embedded-maintenance.ts';
 import { createPartitionReader } from './embedded-reader.ts';
 import { openSession } from './embedded-session.ts';
@@ -43,6 +43,7 @@ export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Even
   const { path, clock, bytesMax, maintainEveryMs, compactBytesMin, leaseMs } = { ...defaults, ...options };
   const store = openEmbeddedStore(path, bytesMax);
   const session = await openSession(path, leaseMs);
+  await forgetDeadGroups(store, session);
   const waker = createWaker(join(path, 'data.mdb'));
   const subscriptions = new Set<Subscription>();
   const keeper = startMaintenance({ store, clock, maintainEveryMs, compactBytesMin });
