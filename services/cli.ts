@@ -1,11 +1,16 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { AppError, messageOf } from '#shared/errors.ts';
+import { addAlertCommands } from './cli/alerts.ts';
+import { addAssessCommand } from './cli/assess.ts';
 import { addBacktestCommand } from './cli/backtest.ts';
 import { addConfigCommands } from './cli/config.ts';
 import { addDemoCommand } from './cli/demo.ts';
+import { addMapCommand } from './cli/map.ts';
+import { addPolicyCommands } from './cli/policy.ts';
 import { addReplayCommand } from './cli/replay.ts';
 import { addServeCommands } from './cli/serve.ts';
+import { addSimulateCommand } from './cli/simulate.ts';
 import { version } from './cli/version.ts';
 
 /** The `amiss` command. Each group of commands is one file in `cli/`; this one lists them. */
@@ -20,8 +25,19 @@ const program = new Command('amiss')
   .configureHelp({ showGlobalOptions: true })
   .exitOverride();
 
-for (const add of [addServeCommands, addBacktestCommand, addDemoCommand, addReplayCommand, addConfigCommands])
-  add(program);
+const commands = [
+  addServeCommands,
+  addDemoCommand,
+  addAlertCommands,
+  addBacktestCommand,
+  addReplayCommand,
+  addSimulateCommand,
+  addMapCommand,
+  addPolicyCommands,
+  addAssessCommand,
+  addConfigCommands,
+];
+for (const add of commands) add(program);
 
 try {
   await program.parseAsync();

@@ -1,0 +1,41 @@
+import { writeFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import type { Assessment } from '#shared/posture/assess.ts';
+import { apiClientOf, withApiOptions } from './api-client.ts';
+
+interface AssessOptions {
+  readonly space: string;
+  readonly days: string;
+  readonly html?: string;
+  readonly json?: string;
+}
+
+/** `amiss assess`: how far a space keeps to zero trust. */
+export function addAssessCommand(program: Command): void {
+  withApiOptions(program.command('assess'))
+    .description('measure how far a space keeps to zero trust, with what would help most')
+    .option('--space <name>', 'tenant', 'default')
+    .option('--days <n>', 'the period, and as many days before it for the trend', '90')
+    .option('--html <file>', 'write the report as a page that prints well')
+    .option('--json <file>', 'write everything that was measured')
+    .action(async (options: AssessOptions, command: Command) => {
+      const api = apiClientOf(command);
+      const path = `/assessment?${new URLSearchParams({ space: options.space, days: options.days })}`;
+      const assessment = await api.get<Assessment>(path);
+      process.stdout.write(summaryOf(assessment));
+      if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(assessment, null, 2)}\n`);
+      if (options.html !== undefined) writeFileSync(options.html, await api.get<string>(path, 'text/html'));
+    });
+}
+
+function summaryOf({ score, before, calls, tenets, actions }: Assessment): string {
+  const shown = (value: number | null) => (value === null ? 'not measured' : String(Math.round(value)));
+  const trend = before === null ? '' : ` (before: ${shown(before)})`;
+  const lines = [
+    `score  ${shown(score)} of 100${trend}, over ${calls.toLocaleString('en-US')} calls`,
+    ...tenets.map((tenet) => `       ${shown(tenet.score).padStart(12)}  ${tenet.title}`),
+    ...(actions.length === 0 ? [] : ['what would help most:']),
+    ...actions.map((action, index) => `  ${index + 1}. ${action.text}`),
+  ];
+  return `${lines.join('\n')}\n`;
+}

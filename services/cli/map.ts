@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { AppError, messageOf } from '#shared/errors.ts';
+import { tryMapping } from '../collector/try-mapping.ts';
+import { settingsOf } from './options.ts';
+
+interface MapOptions {
+  readonly try: string;
+  readonly schema?: string;
+}
+
+/** `amiss map --try FILE`: what becomes of each record of a file, without sending anything. */
+export function addMapCommand(program: Command): void {
+  program
+    .command('map')
+    .description(
+      'show what becomes of each record of a file: its schema and the event, or the reason why not',
+    )
+    .requiredOption('--try <file>', 'JSON, a JSON array, or one record a line')
+    .option('--schema <name>', 'the schema or mapping to use, instead of the one that recognises the record')
+    .action((options: MapOptions, command: Command) => {
+      const { collector } = settingsOf(command);
+      tryMapping({
+        text: read(options.try),
+        mappings: collector.mappings,
+        hint: options.schema === undefined ? {} : { schema: options.schema },
+        context: {
+          receivedAt: Date.now(),
+          // Only for show: the deployment's key stays where it is.
+          digest: (value) => createHash('sha256').update(value).digest('hex').slice(0, 32),
+          hashResources: collector.hash_resources,
+        },
+        print: (line) => process.stdout.write(`${line}\n`),
+      });
+    });
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new AppError('USAGE', `cannot read ${path}: ${messageOf(error)}`);
+  }
+}
