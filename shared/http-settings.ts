@@ -8,7 +8,10 @@ export const httpSettings = Type.Object(
   {
     tls_cert_file: Type.String({ default: '', description: 'PEM chain; plain HTTP when empty' }),
     tls_key_file: Type.String({ default: '' }),
-    tls_client_ca_file: Type.String({ default: '', description: 'Asks clients for certificates of this CA' }),
+    tls_client_ca_file: Type.String({
+      default: '',
+      description: 'Clients must show a certificate of this CA',
+    }),
     allow_plain: Type.Boolean({
       default: false,
       description: 'Listen beyond loopback without TLS: only behind a proxy that terminates it',

@@ -9,6 +9,7 @@ import { silentLogger } from '#shared/logger.ts';
 import { openStore } from '#shared/store/open.ts';
 import { storeSettings } from '#shared/store/settings.ts';
 import type { Store } from '#shared/store/store.ts';
+import { makeCertificate } from '../support/certificate.ts';
 import { type Front, startFront } from '../support/clickhouse-front.ts';
 import { ndjson, storeEvent } from '../support/store-events.ts';
 
@@ -128,6 +129,22 @@ test('a store that starts after us gets its tables then', async () => {
     })
     .toEqual([{ n: 0 }]);
   await store.close();
+  await front.stop();
+});
+
+test('over TLS a server is trusted by its certificate authority, and by nothing else', async () => {
+  const files = makeCertificate(folder);
+  const front = await startFront(join(folder, 'tls'), 0, files);
+  const trusting = await open({ ...settingsFor(front), ca_file: files.certFile });
+  await trusting.insert({ table: 'events', rows: ndjson([storeEvent(1)]), token: 'tls' });
+  expect(await trusting.query({ sql: 'SELECT count() AS n FROM events' })).toEqual([{ n: 1 }]);
+  const wary = await open(settingsFor(front));
+  await expect(wary.ping()).rejects.toMatchObject({
+    code: 'STORE_UNAVAILABLE',
+    message: expect.stringContaining('certificate'),
+  });
+  await trusting.close();
+  await wary.close();
   await front.stop();
 });
 

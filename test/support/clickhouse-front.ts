@@ -1,9 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { createChdbConnection } from 'chdb/connection';
+import type { CertificateFiles } from './certificate.ts';
 
 // The HTTP interface of ClickHouse over the engine itself (chDB), as far as @clickhouse/client uses it: a server for
 // tests where no server can be installed. In a process of its own, because a process may open one data folder.
@@ -34,13 +37,14 @@ const username = 'amiss';
 const password = 'a front of its own';
 const startMsMax = 60_000;
 
-/** Starts a front in its own process on a folder; port 0 takes a free one. */
-export async function startFront(folder: string, port = 0): Promise<Front> {
-  const child = spawn(process.execPath, [import.meta.filename, folder, String(port)], {
+/** Starts a front in its own process on a folder; port 0 takes a free one. With certificate and key it speaks TLS. */
+export async function startFront(folder: string, port = 0, tls?: CertificateFiles): Promise<Front> {
+  const files = tls === undefined ? [] : [tls.certFile, tls.keyFile];
+  const child = spawn(process.execPath, [import.meta.filename, folder, String(port), ...files], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const bound = await portOf(child);
-  const url = `http://127.0.0.1:${bound}`;
+  const url = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${bound}`;
   const end = async (signal: NodeJS.Signals) => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, 'exit');
@@ -66,14 +70,18 @@ async function portOf(child: ChildProcess): Promise<number> {
   return Number(String(line).trim());
 }
 
-async function serve(folder: string, port: number): Promise<void> {
+async function serve(folder: string, port: number, tls: CertificateFiles | undefined): Promise<void> {
   const engine = createChdbConnection({ path: folder });
   let faults: FrontFaults = {};
-  const server = createServer((request, response) => {
+  const onRequest = (request: IncomingMessage, response: ServerResponse) => {
     void answer(request, response).catch((error: Error) => {
       response.destroy(error);
     });
-  });
+  };
+  const server =
+    tls === undefined
+      ? createServer(onRequest)
+      : createTlsServer({ cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) }, onRequest);
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const url = new URL(request.url ?? '/', 'http://front');
     const body = await bodyOf(request);
@@ -209,4 +217,8 @@ function send(request: IncomingMessage, response: ServerResponse, url: URL, resu
   response.end(encoding === undefined ? result.body : compress(result.body));
 }
 
-if (import.meta.main) await serve(process.argv[2] ?? '', Number(process.argv[3]));
+if (import.meta.main) {
+  const [folder = '', port = '0', certFile, keyFile] = process.argv.slice(2);
+  const tls = certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile };
+  await serve(folder, Number(port), tls);
+}

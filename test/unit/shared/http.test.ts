@@ -1,5 +1,8 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
-import { networkInterfaces } from 'node:os';
+import { request as secureRequest } from 'node:https';
+import { networkInterfaces, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createAuthenticate, tokenDigest } from '#shared/auth/token.ts';
 import { AppError, type ErrorCode } from '#shared/errors.ts';
@@ -13,6 +16,7 @@ import {
 } from '#shared/http.ts';
 import { silentLogger } from '#shared/logger.ts';
 import { createMetrics } from '#shared/metrics.ts';
+import { makeCertificate } from '../../support/certificate.ts';
 
 const servers: HttpServer[] = [];
 afterEach(async () => {
@@ -127,6 +131,28 @@ describe('beyond loopback', () => {
     const { port } = new URL(await listen(server, '0.0.0.0:0'));
     expect(await status(`http://127.0.0.1:${port}/metrics`, { authorization: `Bearer ${token}` })).toBe(401);
   });
+});
+
+test('with a certificate it speaks TLS, beyond loopback too, and to certified clients only where asked', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'amiss-tls-'));
+  const { certFile, keyFile } = makeCertificate(folder);
+  const [cert, key] = [readFileSync(certFile, 'utf8'), readFileSync(keyFile, 'utf8')];
+  const get = (url: string, client: object) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      secureRequest(`${url}/livez`, { ca: cert, ...client }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      })
+        .on('error', reject)
+        .end();
+    });
+  const open = await listen(create({ listen: '0.0.0.0:0', tls: { cert, key } }), '127.0.0.1:0');
+  const closed = await listen(create({ tls: { cert, key, ca: cert } }), '127.0.0.1:0');
+  expect(open).toMatch(/^https:/);
+  expect(await get(open, {})).toBe(200);
+  await expect(get(closed, {})).rejects.toThrow();
+  expect(await get(closed, { cert, key })).toBe(200);
+  rmSync(folder, { recursive: true });
 });
 
 describe('errors are problems', () => {
