@@ -203,6 +203,15 @@ test('resources are digests where the operator asks for it', () => {
   for (const resource of hashed) expect(resource).toMatch(/^digest-of-/);
 });
 
+test('a native event with one resource as a text is hashed too', () => {
+  const outcomes = mapRecord(
+    { source: 'a', destination: 'b', resources: 'ann' },
+    {},
+    { ...context, hashResources: true },
+  );
+  expect(outcomes).toMatchObject([{ event: { resources: ['digest-of-3-characters'] } }]);
+});
+
 test('no secret, prompt or argument of a fixture reaches an outcome', () => {
   const text = JSON.stringify(allRecords.map((record) => mapRecord(record, hintOf(record), context)));
   for (const secret of [

@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from '../facts/read.ts';
-import type { EventDraft, Schema } from './schema.ts';
+import type { EventDraft, MapContext, Schema } from './schema.ts';
 
 // What the collector itself decides, whatever a shipper claims.
 const ours = ['id', 'received_at', 'space', 'shipper'] as const;
@@ -26,10 +26,7 @@ export const native: Schema = {
     const { id } = event;
     for (const name of ours) delete event[name];
     if (hint.time !== undefined && !timeNames.some((name) => name in event)) event['time'] = hint.time;
-    if (context.hashResources && Array.isArray(event['resources']))
-      event['resources'] = event['resources'].map((item) =>
-        typeof item === 'string' && item !== '' ? context.digest(item) : item,
-      );
+    if (context.hashResources) event['resources'] = hashed(event['resources'], context.digest);
     // Unchecked on purpose: the collector's own check of the event schema follows.
     const draft = event as unknown as EventDraft;
     if (id === undefined) return [{ kind: 'event', event: draft }];
@@ -38,3 +35,10 @@ export const native: Schema = {
     return [{ kind: 'event', event: draft, clientId: id }];
   },
 };
+
+/** One text counts as a list of one; what is no text stays, for the collector's check to refuse it. */
+function hashed(resources: unknown, digest: MapContext['digest']): unknown {
+  if (typeof resources === 'string' && resources !== '') return [digest(resources)];
+  if (!Array.isArray(resources)) return resources;
+  return resources.map((item) => (typeof item === 'string' && item !== '' ? digest(item) : item));
+}
