@@ -5,12 +5,14 @@ import type { ServiceContext } from '#shared/context.ts';
 import { type HttpServer, isLoopback, parseListen } from '#shared/http.ts';
 import { Lifecycle, type Stop } from '#shared/lifecycle.ts';
 import { createPartitioner } from '#shared/log/partitioner.ts';
+import type { LogSettings } from '#shared/log/settings.ts';
 import { createAdmission } from './admission.ts';
 import { watchBacklog } from './backlog.ts';
 import type { Ingest } from './delivery.ts';
 import { createDigest } from './digest.ts';
 import { elasticRoutes } from './elastic-routes.ts';
 import { createFold } from './fold.ts';
+import { startForeignTopics } from './foreign-topics.ts';
 import { hecRoutes } from './hec-routes.ts';
 import { registerBytes } from './http-body.ts';
 import { createIdentify } from './identify.ts';
@@ -34,6 +36,8 @@ export interface CollectorConfig {
   readonly listen: string;
   /** Host names, beside the listener's own, under which clients may call. */
   readonly hosts: readonly string[];
+  /** How to reach Kafka, also where foreign topics are read. */
+  readonly log: LogSettings;
   readonly collector: Static<typeof collectorSettings>;
 }
 
@@ -93,6 +97,7 @@ export async function registerIngest(
   try {
     await startHttpListeners(parts, lifecycle);
     await startStreamListeners(parts, lifecycle);
+    await startForeignTopics(parts, config, lifecycle);
   } catch (error) {
     await lifecycle.stop();
     throw error;

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { secret } from '#shared/config.ts';
 import { mappingSchema, mappingsMax } from './declared-mapping.ts';
+import { kafkaTopicSchema } from './kafka-source.ts';
 import { shipperSchema } from './shippers.ts';
 
 const mebibyte = 2 ** 20;
@@ -60,6 +61,16 @@ export const collectorSettings = Type.Object(
     tls_ca_file: Type.String({
       default: '',
       description: 'Who signs client certificates, PEM; with it syslog over TLS and gRPC ask for one',
+    }),
+    kafka_brokers: Type.Array(Type.String(), {
+      default: [],
+      description: 'host:port of the brokers whose topics are read; those of the event log when empty',
+    }),
+    kafka_group: Type.String({ default: 'amiss-ingest', description: 'Consumer group at those brokers' }),
+    kafka_topics: Type.Array(kafkaTopicSchema, {
+      default: [],
+      maxItems: 256,
+      description: 'Topics of others to read',
     }),
     require_token: Type.Boolean({
       default: false,

@@ -8,6 +8,7 @@ import type { AmissEvent } from '#shared/event.ts';
 import { createHttpServer, listen } from '#shared/http.ts';
 import { openEmbeddedLog } from '#shared/log/embedded.ts';
 import type { EventLog } from '#shared/log/log.ts';
+import { logSettings } from '#shared/log/settings.ts';
 import { topicSpecs } from '#shared/log/topics.ts';
 import { silentLogger } from '#shared/logger.ts';
 import { createMetrics } from '#shared/metrics.ts';
@@ -68,7 +69,13 @@ export async function startTestCollector(
     },
   };
   const collector = { ...Create(collectorSettings), ...changed };
-  const config = { data: folder.path, listen: '127.0.0.1:0', hosts: [], collector };
+  const config = {
+    data: folder.path,
+    listen: '127.0.0.1:0',
+    hosts: [],
+    log: Create(logSettings),
+    collector,
+  };
   const server = createHttpServer({
     ...context,
     listen: config.listen,
