@@ -98,7 +98,8 @@ export function createEngine(options: EngineOptions): Engine {
       const lnP = watch.model.score(view);
       row[i] = lnP;
       if (lnP > 0) continue;
-      const aspect = watch.detector.kind === 'rule' ? 'rule' : (watch.detector.aspect ?? 'what');
+      const isAlone = watch.detector.kind === 'rule' || watch.detector.isWhole === true;
+      const aspect = isAlone ? 'rule' : (watch.detector.aspect ?? 'what');
       part.add(aspect, lnP);
       whole.add(aspect, lnP);
       if (verdict.detector === 'none' || lnP < verdict.lnP) {

@@ -36,6 +36,9 @@ const squares = 2;
 // The prior counts as one observation of the centre and four of the scale: enough to make one sample harmless.
 const priorCenterWeight = 1;
 const priorScaleWeight = 4;
+// Repeats of one task are not as many observations as they are events, and no quantity of the world is normal far
+// out: the prediction's tail never gets lighter than this. How light it really is, the group's own peaks say.
+const degreesMax = 6;
 // A value further out than this many scales teaches as if it lay there.
 const winsorAt = 4;
 // Beyond this many observations old ones fade: half of what is known is younger than 350 observations.
@@ -57,7 +60,7 @@ export function createQuantities(key: string): Quantities {
       const degrees = priorScaleWeight + known;
       into.center += (known / (priorCenterWeight + known)) * shift;
       into.scale = Math.sqrt((spread / degrees) * (1 + 1 / (priorCenterWeight + known)));
-      into.degrees = degrees;
+      into.degrees = Math.min(degrees, degreesMax);
     },
     learn: (slot, value, weight, { center, scale }) => {
       const start = records.at(slot);

@@ -20,6 +20,8 @@ export interface Quantity {
   readonly grain: number;
   /** What is expected where nothing at all is known, in the unit, and how far off that may be: a factor of eˢ. */
   readonly ignorance: { readonly typical: number; readonly spread: number };
+  /** What the logarithm may stray before it means anything, as a standard deviation: the floor of every prediction. */
+  readonly spreadMin: (event: AmissEvent) => number;
   readonly sentence: (event: AmissEvent, value: number, typical: number) => string;
 }
 
@@ -92,7 +94,7 @@ const calledOf = (view: View) => (view.side === 'source' ? view.peer : view.agen
 const endOf = ({ edge, side }: View) => edge * 2 + (side === 'source' ? 0 : 1);
 
 /** Three baselines for one view, from the general to the particular: each prediction is the next one's prior. */
-function createLevels({ grain, ignorance }: Quantity) {
+function createLevels({ grain, ignorance, spreadMin }: Quantity) {
   const actions: Names = createNames('actions', actionsMax);
   const endPairs: Pairs = createPairs('end_actions');
   const calledPairs: Pairs = createPairs('called_actions');
@@ -112,9 +114,11 @@ function createLevels({ grain, ignorance }: Quantity) {
   const predict = (view: View): Prediction => {
     predictGroup(view);
     const action = actions.find(view.event.action ?? '');
-    if (action < 0) return prediction;
-    called.predict(calledPairs.find(calledOf(view), action), prediction);
-    ends.predict(endPairs.find(endOf(view), action), prediction);
+    if (action >= 0) {
+      called.predict(calledPairs.find(calledOf(view), action), prediction);
+      ends.predict(endPairs.find(endOf(view), action), prediction);
+    }
+    prediction.scale = Math.max(prediction.scale, spreadMin(view.event));
     return prediction;
   };
   return {

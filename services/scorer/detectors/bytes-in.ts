@@ -1,4 +1,5 @@
 import { createQuantityModel } from '../baseline/quantity-model.ts';
+import { sizeSpread } from '../baseline/tool-call.ts';
 import type { Detector } from './detector.ts';
 
 /** A call that is answered with much more than calls of its kind are. */
@@ -19,6 +20,7 @@ export const bytesIn: Detector = {
         unit: 'bytes',
         grain: 64, // less than a header
         ignorance: { typical: 3000, spread: 2.5 },
+        spreadMin: sizeSpread,
         sentence: (event, value, typical) =>
           `${event.source} got ${Math.round(value)} bytes from ${event.destination} for ` +
           `${event.action ?? 'one call'}; usual are ${Math.round(typical)}`,

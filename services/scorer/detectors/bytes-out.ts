@@ -1,4 +1,5 @@
 import { createQuantityModel } from '../baseline/quantity-model.ts';
+import { sizeSpread } from '../baseline/tool-call.ts';
 import type { Detector } from './detector.ts';
 
 /** A call that carries much more away than calls of its kind do. */
@@ -19,6 +20,7 @@ export const bytesOut: Detector = {
         unit: 'bytes',
         grain: 64, // less than a header
         ignorance: { typical: 1000, spread: 2.5 },
+        spreadMin: sizeSpread,
         sentence: (event, value, typical) =>
           `${event.source} sent ${Math.round(value)} bytes to ${event.destination} with ` +
           `${event.action ?? 'one call'}; usual are ${Math.round(typical)}`,

@@ -99,6 +99,8 @@ export interface Detector {
   readonly kind: 'statistic' | 'rule';
   /** Of a statistic; `what` where it is not given. */
   readonly aspect?: Aspect;
+  /** It has put several aspects together by itself: it stands beside the sum of the others, as a rule does. */
+  readonly isWhole?: boolean;
   /** ATT&CK and ATLAS techniques that it hints at. */
   readonly techniques: readonly Static<typeof techniqueSchema>[];
   create(surroundings: Surroundings): DetectorModel;

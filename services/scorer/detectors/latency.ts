@@ -16,6 +16,7 @@ export const latency: Detector = {
         unit: 'ms',
         grain: 0.1, // what the clocks of different machines can tell apart at best
         ignorance: { typical: 30, spread: 2 },
+        spreadMin: () => 0.1, // a tenth more or less is nobody's business
         sentence: (event, value, typical) =>
           `${event.source} waited ${Math.round(value)} ms for ${event.action ?? 'a call'} of ` +
           `${event.destination}; usual are ${Math.round(typical)} ms`,

@@ -1,7 +1,7 @@
-import type { AmissEvent } from '#shared/event.ts';
 import { createCategories } from '../baseline/categories.ts';
 import { createActionPlaces, createResourceModel } from '../baseline/resource-model.ts';
 import { createSessions } from '../baseline/sessions.ts';
+import { isToolCall } from '../baseline/tool-call.ts';
 import { type Detector, type DetectorModel, noTest, type Surroundings, type View } from './detector.ts';
 
 /** A session of an LLM agent in which an answer of a strange size came, and then something strange was done. */
@@ -11,6 +11,7 @@ export const turnedSession: Detector = {
   source:
     'Fisher 1925, Statistical Methods for Research Workers, 21.1, over the least likely answer and target',
   kind: 'statistic',
+  isWhole: true,
   techniques: [
     { framework: 'ATLAS', id: 'AML.T0051.001', name: 'LLM Prompt Injection: Indirect' },
     { framework: 'ATLAS', id: 'AML.T0053', name: 'AI Agent Tool Invocation' },
@@ -32,15 +33,6 @@ const targetLnP = 2;
 const targets = 3;
 
 const scratchFields = 4;
-
-function isToolCall({ source_kind: kind, protocol, action }: AmissEvent): boolean {
-  return (
-    kind === 'llm_agent' ||
-    protocol === 'mcp' ||
-    protocol === 'a2a' ||
-    action?.startsWith('tools/call') === true
-  );
-}
 
 const sizeOf = (bytes: number) => Math.round(Math.log(sizeGrain + bytes) / sizeStep);
 
