@@ -96,7 +96,7 @@ export function exchangeFacts(
     found: {
       time: parseTime(outer['time']),
       source: source === undefined ? undefined : agentName(source),
-      destination: destination === undefined ? hint.stream : agentName(destination),
+      destination: destination === undefined ? undefined : agentName(destination),
       source_address: textOf(outer['source_address']),
       destination_address: textOf(outer['destination_address']),
       destination_port: countOf(outer['destination_port']),
@@ -122,9 +122,9 @@ function credentialOf({ outer, headers }: Exchange, { digest }: MapContext): Cre
   return { fields: { auth_method: 'none' }, attributes: {} };
 }
 
-/** Who called, where neither the exchange nor the credential says. */
-export function fallbackSource(exchange: Exchange, hint: Hint): string | undefined {
-  return textOf(exchange.outer['source_address']) ?? hint.host;
+/** Who called, where neither the exchange nor the credential says: whoever logged it may stand at either end. */
+export function fallbackSource(exchange: Exchange): string | undefined {
+  return textOf(exchange.outer['source_address']);
 }
 
 /** Trace of a W3C `traceparent`. */

@@ -73,7 +73,7 @@ function mapCall(call: Call, hint: Hint, context: MapContext): readonly SchemaOu
   const event = toEvent(
     {
       ...found,
-      source: found.source ?? fallbackSource(exchange, hint),
+      source: found.source ?? fallbackSource(exchange),
       source_kind: 'llm_agent',
       destination_kind: 'llm_agent',
       protocol: 'a2a',

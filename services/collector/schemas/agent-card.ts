@@ -20,7 +20,7 @@ export const agentCard: Schema = {
     const event = toEvent(
       {
         ...found,
-        source: found.source ?? fallbackSource(exchange, hint),
+        source: found.source ?? fallbackSource(exchange),
         destination_kind: 'llm_agent',
         protocol: 'a2a',
         action: 'GetAgentCard',

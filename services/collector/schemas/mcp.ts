@@ -78,7 +78,7 @@ function mapCall(message: JsonObject, exchange: Exchange, hint: Hint, context: M
     {
       ...found,
       ...roles,
-      source: found.source ?? textOf(client['name']) ?? fallbackSource(exchange, hint),
+      source: found.source ?? textOf(client['name']) ?? fallbackSource(exchange),
       source_version: textOf(client['version']),
       action: mcpAction(method, textOf(params['name'])),
       resources: resourcesOf(params),
@@ -121,7 +121,7 @@ function mapAsked(message: JsonObject, exchange: Exchange, hint: Hint, context: 
       trace_id,
       source: found.destination,
       source_kind: 'tool',
-      destination: found.source ?? fallbackSource(exchange, hint),
+      destination: found.source ?? fallbackSource(exchange),
       destination_kind: 'llm_agent',
       protocol: 'mcp',
       action: mcpAction(textOf(message['method']) ?? 'unknown', undefined),
@@ -141,7 +141,7 @@ function mapHeaders(method: string, exchange: Exchange, hint: Hint, context: Map
     {
       ...found,
       ...roles,
-      source: found.source ?? fallbackSource(exchange, hint),
+      source: found.source ?? fallbackSource(exchange),
       action: mcpAction(method, name),
       resources: method.startsWith('resources/') && name !== undefined ? [name] : undefined,
       outcome: exchange.status === undefined ? 'unknown' : answerOutcome({}, exchange.status),
