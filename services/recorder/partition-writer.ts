@@ -1,13 +1,13 @@
 import type { ServiceContext } from '#shared/context.ts';
 import { AppError, messageOf } from '#shared/errors.ts';
 import type { Committed, LogBatch, LogRecord, TopicPartition } from '#shared/log/log.ts';
+import type { RecentIds } from '#shared/log/recent-ids.ts';
+import { repeatableKey } from '#shared/log/record-id.ts';
 import type { TopicName } from '#shared/log/topics.ts';
 import type { Store } from '#shared/store/store.ts';
 import { insertBatch, type Refused } from './batch-insert.ts';
 import { Inbox, type InsertBatch } from './inbox.ts';
 import { committedOf, type Intent } from './intent.ts';
-import type { RecentIds } from '#shared/log/recent-ids.ts';
-import { repeatableKey } from '#shared/log/record-id.ts';
 import { type RecordedTopic, rejectOf } from './rows.ts';
 import type { RecorderSettings } from './settings.ts';
 
