@@ -1,19 +1,24 @@
 import type { AmissEvent } from '#shared/event.ts';
 import { createAgents } from '../../services/scorer/baseline/agents.ts';
 import { createEdges } from '../../services/scorer/baseline/edges.ts';
+import { createRanks } from '../../services/scorer/baseline/ranks.ts';
 import { createDecisions } from '../../services/scorer/decisions.ts';
-import type { Detector, View } from '../../services/scorer/detectors/detector.ts';
+import { type Detector, noTest, type View } from '../../services/scorer/detectors/detector.ts';
 import { decodeState, encodeState } from '../../services/scorer/state.ts';
 
 /** What a detector said of one end of an event. */
 export interface Told {
+  readonly rule: string;
   readonly side: View['side'];
   readonly lnP: number;
   readonly sentence: string;
 }
 
-/** One detector with the engine's own tables around it, fed event by event from both ends. */
-export function ruleScene(detector: Detector, wishes: { policy?: object; agents?: readonly object[] } = {}) {
+/** Detectors with the engine's own tables around them, fed event by event from both ends. */
+export function ruleScene(
+  detectors: Detector | readonly Detector[],
+  wishes: { policy?: object; agents?: readonly object[] } = {},
+) {
   const decisions = createDecisions();
   const decide = (kind: string, key: string, body: unknown) =>
     decisions.apply(key, { id: key, key, kind, time: 0, space: 'default', by: 'test', reason: '', body });
@@ -21,9 +26,11 @@ export function ruleScene(detector: Detector, wishes: { policy?: object; agents?
   for (const [i, agent] of (wishes.agents ?? []).entries()) decide('agent', `agent/${i}`, agent);
   const agents = createAgents();
   const edges = createEdges();
-  const surroundings = { agents, edges, decisions };
-  let model = detector.create(surroundings);
-
+  const surroundings = { agents, edges, callers: createRanks('callers', 4), decisions };
+  const watched = [detectors].flat();
+  const create = () =>
+    watched.map((detector) => ({ rule: detector.name, model: detector.create(surroundings) }));
+  let watches = create();
   const viewsOf = (event: AmissEvent): readonly View[] => {
     const source = agents.intern(event.space, event.source, event.source_kind, event.time);
     const destination = agents.intern(event.space, event.destination, event.destination_kind, event.time);
@@ -44,20 +51,27 @@ export function ruleScene(detector: Detector, wishes: { policy?: object; agents?
   };
   const feed = (event: AmissEvent): readonly Told[] => {
     const views = viewsOf(event);
-    const told = views.flatMap((view) => {
-      const lnP = model.score(view);
-      const isTold = lnP !== 1;
-      return isTold ? [{ side: view.side, lnP, sentence: model.evidence(view).sentence }] : [];
-    });
-    for (const view of views) model.learn(view, 1);
+    const told = views.flatMap((view) =>
+      watches.flatMap(({ rule, model }) => {
+        const lnP = model.score(view);
+        return lnP === noTest
+          ? []
+          : [{ rule, side: view.side, lnP, sentence: model.evidence(view).sentence }];
+      }),
+    );
+    for (const view of views) for (const { model } of watches) model.learn(view, 1);
     return told;
   };
+  const state = () =>
+    encodeState((writer) => {
+      for (const { rule, model } of watches) model.save(writer.within(rule));
+    });
   const restart = () => {
-    const bytes = encodeState((state) => model.save(state));
-    model = detector.create(surroundings);
-    model.restore(decodeState(bytes));
+    const reader = decodeState(state());
+    watches = create();
+    for (const { rule, model } of watches) model.restore(reader.within(rule));
   };
-  return { feed, restart, decide, state: () => encodeState((state) => model.save(state)) };
+  return { feed, restart, decide, state };
 }
 
 let count = 0;

@@ -8,7 +8,10 @@ const anonymousMethods = new Set(['none', 'anonymous', 'unauthenticated']);
 const unproven = 0;
 const proven = 1;
 
-/** A call whose caller proved nothing: against the policy, or on an edge whose caller always proved who it was. */
+/**
+ * A call whose caller proved nothing: against the policy, on an edge that always had a proof, or at an agent of which all
+ * callers had one.
+ */
 export const anonymousCall = ruleDetector({
   name: 'anonymous-call',
   summary: 'A call without proof of identity where the policy asks for one, or where there always was one',
@@ -17,14 +20,15 @@ export const anonymousCall = ruleDetector({
   side: 'source',
   create: ({ decisions }) => {
     const intentions = intentionsOf(decisions);
-    const proofs = createBests('proofs', 'edge');
+    const ofEdge = createBests('edges', 'edge');
+    const ofCalled = createBests('called', 'agent');
     return {
       judge: (view) => {
         if (proofOf(view) !== unproven || view.event.outcome === 'denied') return undefined;
         const policy = intentions.policy(view.event.space);
         if (policy.isIdentityExempt(view.event.source)) return undefined;
         if (policy.policy.identity.anonymous === 'denied') return 'breach';
-        if (proofs.isBelow(view.edge, unproven)) return 'warning';
+        if (ofEdge.isBelow(view.edge, unproven) || ofCalled.isBelow(view.peer, unproven)) return 'warning';
         return policy.policy.identity.anonymous === 'watched' ? 'notice' : undefined;
       },
       tell: ({ event }) => ({
@@ -36,9 +40,11 @@ export const anonymousCall = ruleDetector({
       }),
       learn: (view) => {
         const proof = proofOf(view);
-        if (proof !== undefined) proofs.learn(view.edge, proof, view.time);
+        if (proof === undefined) return;
+        ofEdge.learn(view.edge, proof, view.time);
+        ofCalled.learn(view.peer, proof, view.time);
       },
-      memories: [proofs],
+      memories: [ofEdge, ofCalled],
     };
   },
 });

@@ -3,8 +3,8 @@ import type { RuleMemory } from './rule.ts';
 
 /** Calls in a row at its best before a slot is held to it: a rollout that mixes old and new never gets there. */
 const streakMin = 50;
-/** A level below the best is told for so long, then it is the new habit: it was seen, and told. */
-const tellMs = 60 * 60_000;
+/** A level below the best is told for a day, then it is the new habit: it was seen, and told. */
+const tellMs = 24 * 60 * 60_000;
 
 // Columns of a slot's record.
 const best = 0; // level + 1, so that a slot never written has none

@@ -17,8 +17,8 @@ export type Slot = number | string;
 
 /** Slots that are remembered; beyond them a new slot learns nothing. */
 const slotsMax = 200_000;
-/** A new value is told for so long, then it is known. */
-const tellMs = 60 * 60_000;
+/** A new value is told for a week, then it is known: what comes back the next day has not become right by that. */
+const tellMs = 7 * 24 * 60 * 60_000;
 
 /** The values (scopes, issuers, fingerprints) that an agent, edge or space is known by. */
 export interface Habits extends RuleMemory {
