@@ -39,6 +39,9 @@ const commands = [
 ];
 for (const add of commands) add(program);
 
+// Whoever reads our output may stop before its end: `amiss alerts | head`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
 try {
   await program.parseAsync();
 } catch (error) {
