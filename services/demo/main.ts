@@ -135,7 +135,9 @@ function sumUp(
   const { alerts, told, found, counts } = watch;
   const firstMs = counts.firstAlertAt === undefined ? undefined : counts.firstAlertAt - watch.startedAt;
   const first = firstMs === undefined ? 'none' : `after ${(firstMs / 1_000).toFixed(1)} s`;
-  const names = attacks.map((attack) => paint(found.has(attack) ? 'green' : 'dim', attack.name));
+  const names = attacks.map((attack) =>
+    found.has(attack) ? paint('green', `✓ ${attack.name}`) : paint('dim', attack.name),
+  );
   const isGood = alerts.size > 0 && told.size >= alerts.size && counts.forged === 0 && run.rejected === 0;
   print(
     '',
@@ -144,7 +146,7 @@ function sumUp(
     `  Events          ${run.accepted.toLocaleString('en')} accepted, ${run.rejected} rejected, ${run.seconds.toFixed(0)} s in all`,
     `  Alerts          ${alerts.size}, the first ${first}`,
     `  Webhooks        ${counts.webhooks} received, ${counts.forged} of them not genuine`,
-    `  Staged attacks  ${found.size} of ${attacks.length} have an alert: ${names.join(', ')}`,
+    `  Staged attacks  ${found.size} of ${attacks.length} have an alert (✓): ${names.join(', ')}`,
     '',
     isGood ? paint('green', '  Everything arrived.') : paint('red', '  Not everything arrived as it should.'),
     '',

@@ -102,14 +102,17 @@ export async function startComposeHost(extra: Readonly<Record<string, string>>):
     environmentOf,
     start: async (service) => {
       const environment = await environmentOf(service);
-      const child = spawn(process.execPath, ['services/cli.ts', service], {
-        cwd: root,
-        env: environment,
-        stdio: ['ignore', 'ignore', 'inherit'],
-      });
-      children.add(child);
-      child.once('exit', () => children.delete(child));
-      return healthy(service, child, environment, ca);
+      const begin = () => {
+        const child = spawn(process.execPath, ['services/cli.ts', service], {
+          cwd: root,
+          env: environment,
+          stdio: ['ignore', 'ignore', 'inherit'],
+        });
+        children.add(child);
+        child.once('exit', () => children.delete(child));
+        return child;
+      };
+      return healthy(service, begin, environment, ca);
     },
     close: async () => {
       for (const child of children) child.kill('SIGKILL');
@@ -124,15 +127,16 @@ export async function startComposeHost(extra: Readonly<Record<string, string>>):
 
 async function healthy(
   name: string,
-  child: ChildProcess,
+  begin: () => ChildProcess,
   environment: Readonly<Record<string, string>>,
   ca: string,
 ): Promise<ServiceProcess> {
   const port = environment['AMISS_LISTEN']?.split(':').at(-1);
   const scheme = environment['AMISS_HTTP_TLS_CERT_FILE'] === undefined ? 'http' : 'https';
   const url = `${scheme}://127.0.0.1:${port}`;
+  let child = begin();
   await until(async () => {
-    if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}`);
+    if (child.exitCode !== null) child = begin(); // `restart: unless-stopped`, as the file has it
     const ask = scheme === 'https' ? call(`${url}/readyz`, { ca }) : fetch(`${url}/readyz`);
     return (await ask.catch(() => ({ status: 0 }))).status === 200;
   }, `${name} to be ready`);
