@@ -37,7 +37,7 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
   const kafka = createKafka(settings, logger);
   const admin = kafka.admin();
   const cluster = clusterOf(kafka);
-  await guard('no broker answers', () => Promise.all([admin.connect(), cluster.connect()]));
+  await guard('no broker answers', () => connect(admin, cluster));
   const appender = createKafkaAppender(kafka, settings);
   const { route } = createRecordRouter();
   const subscriptions = new Set<Subscription>();
@@ -74,6 +74,17 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
       await Promise.all([admin.disconnect(), cluster.disconnect()]);
     },
   };
+}
+
+/** Connecting shows that somebody listens; only a question shows that we may ask. */
+async function connect(admin: Admin, cluster: Cluster): Promise<void> {
+  try {
+    await Promise.all([admin.connect(), cluster.connect()]);
+    await admin.describeCluster();
+  } catch (error) {
+    await Promise.allSettled([admin.disconnect(), cluster.disconnect()]);
+    throw error;
+  }
 }
 
 async function guard<T>(doing: string, work: () => Promise<T>): Promise<T> {

@@ -33,6 +33,8 @@ export interface BrokerOptions {
   readonly properties?:
     | Readonly<Record<string, string>>
     | ((address: string, controller: string) => Readonly<Record<string, string>>);
+  /** Users known by SCRAM-SHA-512, with their passwords. */
+  readonly users?: Readonly<Record<string, string>>;
 }
 
 const startMsMax = 60_000;
@@ -80,7 +82,11 @@ export async function startKafkaBroker(options: BrokerOptions = {}): Promise<Kaf
   await writeFile(configuration, text.join(''));
   const java = ['-cp', `${jars.folder}/*`];
   const format = ['format', '--standalone', '-t', 'YW1pc3MtdGVzdC1icm9rZQ', '-c', configuration];
-  await run('java', [...java, 'kafka.tools.StorageTool', ...format]);
+  const users = Object.entries(options.users ?? {}).flatMap(([name, password]) => [
+    '--add-scram',
+    `SCRAM-SHA-512=[name=${name},password=${password}]`,
+  ]);
+  await run('java', [...java, 'kafka.tools.StorageTool', ...format, ...users]);
 
   let running: ChildProcess | undefined;
   const start = async () => {
@@ -164,7 +170,8 @@ function basicProperties(folder: string, address: string, controller: string): R
   };
 }
 
-async function freePorts(): Promise<readonly [number, number]> {
+/** Two ports of loopback that nobody listens on now. */
+export async function freePorts(): Promise<readonly [number, number]> {
   const servers = [createServer(), createServer()];
   const ports: number[] = [];
   for (const server of servers) {
