@@ -13,6 +13,7 @@ const variables = {
   AMISS_KAFKA_PASSWORD: 'kafka-password-of-the-test',
   AMISS_CLICKHOUSE_PASSWORD: 'clickhouse-password-of-the-test',
   AMISS_HASH_KEY: '00'.repeat(32),
+  AMISS_SHIPPERS: JSON.stringify([{ name: 'shipper', agents: ['*'] }]),
   AMISS_TOKENS: JSON.stringify([{ name: 'shipper', sha256: 'ab'.repeat(32), roles: ['ingest'] }]),
 };
 const file = readCompose(variables);
@@ -44,7 +45,9 @@ test.each(Object.keys(variables))('without %s nothing starts, and the remedy is 
 
 test('no password is written in the file', () => {
   const text = readFileSync(composePath, 'utf8');
-  const given = text.match(/(PASSWORD|SECRET|TOKENS?|HASH_KEY): (?!\$\{\w+:\?|\*|&\w+ \$\{\w+:\?).*/g);
+  const given = text.match(
+    /(PASSWORD|SECRET|TOKENS?|SHIPPERS|HASH_KEY): (?!\$\{\w+:\?|\*|&\w+ \$\{\w+:\?).*/g,
+  );
   expect(given).toBeNull();
 });
 
