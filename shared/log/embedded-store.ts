@@ -8,7 +8,7 @@ export interface StoredTopic extends TopicSpec {
 }
 
 /** What is known of a partition without reading it. */
-export interface PartitionState {
+interface PartitionState {
   /** Offset of the first kept record; `next` when none is kept. */
   readonly first: number;
   readonly next: number;
@@ -19,7 +19,7 @@ export interface PartitionState {
 }
 
 /** A group's place, and when it was last told: an abandoned group does not hold records for ever. */
-export interface StoredCommit extends Committed {
+interface StoredCommit extends Committed {
   readonly at: number;
 }
 
@@ -33,7 +33,7 @@ export interface GroupState {
   readonly owners: Readonly<Record<string, string>>;
 }
 
-export const emptyPartition: PartitionState = { first: 0, next: 0, bytes: 0, replacedBytes: 0 };
+const emptyPartition: PartitionState = { first: 0, next: 0, bytes: 0, replacedBytes: 0 };
 
 type StateKey = readonly (string | number)[];
 type ChunkKey = readonly [topic: number, partition: number, base: number];
@@ -73,7 +73,7 @@ export interface EmbeddedStore {
   close(): Promise<void>;
 }
 
-export interface NewestRecord {
+interface NewestRecord {
   readonly offset: number;
   readonly bytes: number;
   /** The newest record deletes the key. */

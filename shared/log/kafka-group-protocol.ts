@@ -47,7 +47,7 @@ const assignerName = 'amiss-cooperative-sticky';
 const rebalanceMsMax = 60_000;
 
 /** Silence after which the coordinator gives a member's partitions to others. */
-export const sessionMsMax = 10_000;
+const sessionMsMax = 10_000;
 
 /**
  * Joins the group (again), telling what we own, and learns what is due to us. As the leader it divides for all.

@@ -201,7 +201,9 @@ async function subscribeKafka(options: SubscribeOptions): Promise<Subscription> 
   });
   const onUnreadable = (part: TopicPartition, records: readonly UnreadableRecord[]) => {
     const [first, last] = [records[0], records.at(-1)];
-    const range = { ...part, from: first?.offset, to: last?.offset, reason: first?.reason };
+    if (first === undefined || last === undefined) return;
+    const range = { ...part, from: first.offset, to: last.offset, reason: first.reason };
+    consumer.onUnreadable?.(range);
     logger.error({ code: 'LOG_CODEC_UNKNOWN', ...range }, 'records that cannot be read are passed over');
   };
   const firstOffset = async (part: TopicPartition) => (await rangeOf(admin, part)).first;

@@ -54,6 +54,14 @@ export interface Committed {
   readonly metadata: string;
 }
 
+/** Records that are there and cannot be read: their compression is unknown, or their bytes are damaged. */
+export interface UnreadableRange extends TopicPartition {
+  /** First and last offset. */
+  readonly from: number;
+  readonly to: number;
+  readonly reason: string;
+}
+
 /** Reads topics as a member of a group. All three calls of one partition are made one after another. */
 export interface Consumer {
   readonly group: string;
@@ -76,6 +84,8 @@ export interface Consumer {
    * reaches `onError`.
    */
   readonly onBatch: (batch: LogBatch) => Promise<void>;
+  /** Told of records that are passed over because they cannot be read; they are logged with LOG_CODEC_UNKNOWN too. */
+  readonly onUnreadable?: (range: UnreadableRange) => void;
   /** The consumer has stopped by itself and will not read on. Interruptions that heal are not told. */
   readonly onError: (error: unknown) => void;
   /** Records in one batch, at the most. */

@@ -11,7 +11,7 @@ export function prefixedLog(log: EventLog, prefix: string): EventLog {
     topic: part.topic.slice(prefix.length),
   });
   const prefixedConsumer = (consumer: Consumer): Consumer => {
-    const { onAssigned, onRevoked } = consumer;
+    const { onAssigned, onRevoked, onUnreadable } = consumer;
     return {
       ...consumer,
       group: prefix + consumer.group,
@@ -19,6 +19,7 @@ export function prefixedLog(log: EventLog, prefix: string): EventLog {
       onBatch: (batch) => consumer.onBatch(inner(batch)),
       ...(onAssigned && { onAssigned: (part, committed) => onAssigned(inner(part), committed) }),
       ...(onRevoked && { onRevoked: (part) => onRevoked(inner(part)) }),
+      ...(onUnreadable && { onUnreadable: (range) => onUnreadable(inner(range)) }),
     };
   };
   return {

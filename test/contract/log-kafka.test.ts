@@ -5,7 +5,7 @@ import { systemClock } from '../../shared/clock.ts';
 import { openKafkaLog } from '../../shared/log/kafka.ts';
 import { createKafka } from '../../shared/log/kafka-client.ts';
 import { codecsWithout, registerCodecs } from '../../shared/log/kafka-codecs.ts';
-import type { EventLog } from '../../shared/log/log.ts';
+import type { EventLog, UnreadableRange } from '../../shared/log/log.ts';
 import { silentLogger } from '../../shared/logger.ts';
 import { isKafkaAvailable } from '../support/kafka-broker.ts';
 import { kafkaPlace } from '../support/kafka-place.ts';
@@ -74,9 +74,14 @@ describe.runIf(await isKafkaAvailable())('the log on kafka', () => {
     await produce(place.broker.brokers, name, snappy, numbers(10));
     await log.append(name, toPartition(0, 'after'));
     registerCodecs(codecsWithout(snappy));
-    const member = await listen(log, { group: name, topics: [name] });
+    const told: UnreadableRange[] = [];
+    const onUnreadable = (range: UnreadableRange) => told.push(range);
+    const member = await listen(log, { group: name, topics: [name], onUnreadable });
     await until(member.values, (seen) => seen.length === 2);
     registerCodecs();
+    expect(told).toEqual([
+      { topic: name, partition: 0, from: 1, to: 10, reason: 'compression 2 is unknown' },
+    ]);
     expect(member.records.map(({ offset, value }) => [offset, String(value)])).toEqual([
       [0, 'before'],
       [11, 'after'],
