@@ -25,6 +25,7 @@ const program = new Command('amiss')
   .configureHelp({ showGlobalOptions: true })
   .exitOverride();
 
+const lingerMs = 3_000;
 const commands = [
   addServeCommands,
   addDemoCommand,
@@ -46,6 +47,8 @@ try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = exitCodeOf(error);
+  // What a failed start could not close must not keep the process, or nobody would start it again.
+  setTimeout(() => process.exit(), lingerMs).unref();
 }
 
 function exitCodeOf(error: unknown): number {
