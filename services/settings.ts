@@ -6,7 +6,9 @@ import { logLevels } from '#shared/logger.ts';
 import { storeSettings } from '#shared/store/settings.ts';
 import { apiSettings } from './api/settings.ts';
 import { collectorSettings } from './collector/settings.ts';
+import { containmentSettings } from './containment/settings.ts';
 import { notifierSettings } from './notifier/settings.ts';
+import { postureSettings } from './posture/settings.ts';
 import { recorderSettings } from './recorder/settings.ts';
 import { scorerSettings } from './scorer/settings.ts';
 
@@ -24,6 +26,8 @@ export const settingsSchema = Type.Object(
     store: storeSettings,
     collector: collectorSettings,
     notifier: notifierSettings,
+    containment: containmentSettings,
+    posture: postureSettings,
     recorder: recorderSettings,
     scorer: scorerSettings,
     http: httpSettings,

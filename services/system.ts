@@ -12,7 +12,9 @@ import { openStore } from '#shared/store/open.ts';
 import type { Store } from '#shared/store/store.ts';
 import { type LogReader, registerApi } from './api/main.ts';
 import { registerIngest } from './collector/main.ts';
+import { startContainment } from './containment/main.ts';
 import { startNotifier } from './notifier/main.ts';
+import { startPosture } from './posture/main.ts';
 import { startRecorder } from './recorder/main.ts';
 import { startCorrelator } from './scorer/correlator-loop.ts';
 import { startScorer } from './scorer/main.ts';
@@ -65,19 +67,25 @@ const readers: readonly LogReader[] = [
 ];
 
 const starters: Record<ServiceName, (parts: Parts) => Promise<Stop>> = {
-  notifier: ({ context, settings }) => startNotifier(context, settings.notifier),
+  notifier: startTelling,
   recorder: async ({ context, settings, store }) => startRecorder(context, settings.recorder, await store()),
   scorer: startScoring,
   api: async ({ context, settings, server, access, store, version }) => {
     const authenticate = access.authenticate ?? (() => undefined);
-    return registerApi(server, {
-      context,
-      settings: settings.api,
-      store: await store(),
-      authenticate,
-      readers,
-      version,
-    });
+    const opened = await store();
+    const lifecycle = new Lifecycle();
+    lifecycle.defer(await startPosture(context, settings.posture, opened));
+    lifecycle.defer(
+      await registerApi(server, {
+        context,
+        settings: settings.api,
+        store: opened,
+        authenticate,
+        readers,
+        version,
+      }),
+    );
+    return () => lifecycle.stop();
   },
   collector: ({ context, settings, server, access }) => registerIngest(server, context, settings, access),
 };
@@ -128,6 +136,14 @@ async function startParts(settings: Settings, options: SystemOptions, made: Made
   }
   lifecycle.defer(() => server.close());
   return listen(server, settings.listen);
+}
+
+/** Whoever acts on alerts: webhooks, and the hook that isolates agents. */
+async function startTelling({ context, settings }: Parts): Promise<Stop> {
+  const lifecycle = new Lifecycle();
+  lifecycle.defer(await startNotifier(context, settings.notifier));
+  lifecycle.defer(await startContainment(context, settings.containment));
+  return () => lifecycle.stop();
 }
 
 /** The correlator, and before it the scorer: in this thread when it is alone here, else in one of its own. */

@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import { type Static, Type } from 'typebox';
+import { Check } from 'typebox/value';
+import type { Decision } from '../decision.ts';
+import type { Signal } from '../signal.ts';
+
+/** The body of a decision `assessment/SPACE`: when a space was assessed last, and with what score. */
+export const assessedSchema = Type.Object(
+  {
+    at: Type.Integer({ description: 'UTC ms' }),
+    score: Type.Union([Type.Number(), Type.Null()]),
+    days: Type.Integer({ description: 'Days that it looked at' }),
+    /** Scores of the measures that could be measured, by name. */
+    measures: Type.Record(Type.String(), Type.Number()),
+  },
+  { additionalProperties: false },
+);
+export type Assessed = Static<typeof assessedSchema>;
+
+/** What a decision says of an assessment; `undefined` when it is about something else. */
+export function assessedOf(decision: Decision): Assessed | undefined {
+  return decision.kind === 'assessment' && Check(assessedSchema, decision.body) ? decision.body : undefined;
+}
+
+const dayMs = 86_400_000;
+
+/** How an assessment stands: when it is due, and whether somebody has to be told. */
+export interface Due {
+  /** UTC ms. */
+  readonly at: number;
+  readonly isDue: boolean;
+  readonly isOverdue: boolean;
+}
+
+/** A space that was never assessed is due at once, and overdue once it has been watched for a period. */
+export function dueOf(
+  last: number | undefined,
+  watchedSince: number,
+  plan: { readonly everyDays: number; readonly overdueDays: number; readonly now: number },
+): Due {
+  const at = last === undefined ? watchedSince : last + plan.everyDays * dayMs;
+  return { at, isDue: plan.now >= at, isOverdue: plan.now >= at + plan.overdueDays * dayMs };
+}
+
+/** Sure enough to be told at any budget: it is no inference, and comes once a due date. */
+const overdueP = 1e-9;
+
+/** The signal that an assessment is overdue; the same due date gives the same signal. */
+export function overdueSignal(space: string, due: Due, now: number): Signal {
+  const cause = `assessment-overdue/${space}/${due.at}`;
+  const dueOn = new Date(due.at).toISOString().slice(0, 10);
+  return {
+    id: createHash('sha256').update(cause).digest('hex').slice(0, 32),
+    time: now,
+    space,
+    agent: 'amiss',
+    peer: null,
+    cause,
+    p: overdueP,
+    score: -Math.log10(overdueP),
+    evidence: [
+      {
+        detector: 'assessment-overdue',
+        p: overdueP,
+        observed: Math.floor((now - due.at) / dayMs),
+        expected: 0,
+        lower: null,
+        upper: null,
+        unit: 'days after the due date',
+        baseline_source: 'self',
+        group: null,
+        group_expected: null,
+        subject: space,
+        from: due.at,
+        to: now,
+        sentence: `the posture of ${space} was due to be assessed on ${dueOn}; run \`amiss assess --space ${space}\``,
+      },
+    ],
+    first_seen: null,
+    events: [],
+    trace_id: null,
+  };
+}
