@@ -5,6 +5,7 @@ import { type ChunkRecord, chunkRuns, encodeChunk } from './embedded-chunk.ts';
 import { forgetDeadGroups, groupBackend } from './embedded-group.ts';
 import { keyDigest, maintain } from './embedded-maintenance.ts';
 import { createPartitionReader } from './embedded-reader.ts';
+import { assertRoom, type RoomLimits } from './embedded-room.ts';
 import { openSession } from './embedded-session.ts';
 import { type EmbeddedStore, openEmbeddedStore, type StoredTopic, storedBytes } from './embedded-store.ts';
 import { createWaker } from './embedded-wake.ts';
@@ -19,6 +20,8 @@ export interface EmbeddedLogOptions {
   readonly clock: Clock;
   /** Bytes of kept records beyond which appends are refused with LOG_FULL, until retention has made room. */
   readonly bytesMax?: number;
+  /** Bytes to leave free on the disk: below, appends are refused with LOG_FULL unless the file has room inside. */
+  readonly diskFreeBytesMin?: number;
   /** How often retention and compaction are applied. */
   readonly maintainEveryMs?: number;
   /** Replaced bytes of a compacted partition from which it is compacted. */
@@ -29,6 +32,7 @@ export interface EmbeddedLogOptions {
 
 const defaults = {
   bytesMax: 32 * 2 ** 30,
+  diskFreeBytesMin: 64 * 2 ** 20,
   maintainEveryMs: 10_000,
   compactBytesMin: 4 * 2 ** 20,
   leaseMs: 10_000,
@@ -40,7 +44,11 @@ const defaults = {
  * @throws {AppError} LOG_UNAVAILABLE: the folder cannot be opened
  */
 export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<EventLog> {
-  const { path, clock, bytesMax, maintainEveryMs, compactBytesMin, leaseMs } = { ...defaults, ...options };
+  const { path, clock, bytesMax, diskFreeBytesMin, maintainEveryMs, compactBytesMin, leaseMs } = {
+    ...defaults,
+    ...options,
+  };
+  const limits = { path, bytesMax, diskFreeBytesMin };
   const store = openEmbeddedStore(path, bytesMax);
   const session = await openSession(path, leaseMs);
   await forgetDeadGroups(store, session);
@@ -56,7 +64,7 @@ export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Even
     if (topic !== undefined) return topic;
     throw new AppError('NOT_FOUND', `the log in ${path} has no topic ${name}`);
   };
-  const append = createAppend({ store, clock, bytesMax, waker, topicOf, onFull: keeper.hurry });
+  const append = createAppend({ store, clock, limits, waker, topicOf, onFull: keeper.hurry });
   return {
     append: (topic, records) => open(() => append(topic, records)),
     ensureTopics: (specs) => open(() => ensureAll(store, specs)),
@@ -105,13 +113,13 @@ function ensureTopic(store: EmbeddedStore, spec: TopicSpec): void {
 interface AppendOptions {
   readonly store: EmbeddedStore;
   readonly clock: Clock;
-  readonly bytesMax: number;
+  readonly limits: RoomLimits;
   readonly waker: Waker;
   readonly topicOf: (name: string) => StoredTopic;
   readonly onFull: () => void;
 }
 
-function createAppend({ store, clock, bytesMax, waker, topicOf, onFull }: AppendOptions) {
+function createAppend({ store, clock, limits, waker, topicOf, onFull }: AppendOptions) {
   const { route } = createRecordRouter();
   return async (name: string, records: readonly AppendRecord[]): Promise<void> => {
     if (records.length === 0) return;
@@ -125,10 +133,11 @@ function createAppend({ store, clock, bytesMax, waker, topicOf, onFull }: Append
     }));
     const bytes = routed.flatMap(({ chunks }) => chunks).reduce((sum, chunk) => sum + chunk.bytes, 0);
     await store.write(() => {
-      if (store.totalBytes() + bytes > bytesMax) {
+      try {
+        assertRoom(store, limits, bytes);
+      } catch (error) {
         onFull();
-        const limit = `${bytesMax} bytes (log.bytes_max)`;
-        throw new AppError('LOG_FULL', `the log is at its limit of ${limit}: a reader lags, or raise it`);
+        throw error;
       }
       for (const { partition, chunks } of routed) storeChunks(store, topic, partition, chunks);
     });

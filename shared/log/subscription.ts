@@ -165,24 +165,26 @@ function createControls(
   backend: GroupBackend,
   byUnit: ReadonlyMap<number, readonly Reading[]>,
 ): Omit<Subscription, 'stop'> {
-  const own = ({ topic, partition }: TopicPartition): Reading => {
-    const reading = byUnit.get(partition)?.find(({ part }) => part.topic === topic);
-    if (reading === undefined) throw new AppError('CONFLICT', `${topic}/${partition} is not ours`);
-    return reading;
+  const find = ({ topic, partition }: TopicPartition) =>
+    byUnit.get(partition)?.find(({ part }) => part.topic === topic);
+  // A partition that has just gone is not read anyway: to pause or resume it is no fault.
+  const setPaused = (part: TopicPartition, isPaused: boolean) => {
+    const reading = find(part);
+    if (reading !== undefined) reading.isPaused = isPaused;
   };
   return {
     commit: async (part, committed) => {
-      const reading = own(part);
+      const reading = find(part);
+      if (reading === undefined)
+        throw new AppError('CONFLICT', `${part.topic}/${part.partition} is not ours`);
       if (committed.metadata.length > metadataCharsMax)
         throw new RangeError(`the note of a commit is over ${metadataCharsMax} characters`);
       await commitFor(backend, reading, committed);
     },
     assigned: () => [...byUnit.values()].flat().map(({ part }) => part),
-    pause: (part) => {
-      own(part).isPaused = true;
-    },
+    pause: (part) => setPaused(part, true),
     resume: (part) => {
-      own(part).isPaused = false;
+      setPaused(part, false);
       backend.waker.wake();
     },
   };

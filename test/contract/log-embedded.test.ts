@@ -38,6 +38,12 @@ function startProcess(task: MemberTask): { child: ChildProcess; messages: Member
   return { child, messages };
 }
 
+/** The machine's clock, and a way to let days pass. */
+function agingClock(): Clock & { offsetMs: number } {
+  const clock = { ...systemClock, offsetMs: 0, now: () => Date.now() + clock.offsetMs };
+  return clock;
+}
+
 const valuesOf = (messages: readonly MemberMessage[]) =>
   messages.flatMap((message) => (message.kind === 'read' ? message.values : []));
 
@@ -140,11 +146,7 @@ describe('threads and processes', () => {
 describe('limits', () => {
   test('a full log refuses appends by its limit and takes them again when retention has made room', async () => {
     const small = await embeddedPlace();
-    const clock: { offsetMs: number } & Clock = {
-      ...systemClock,
-      offsetMs: 0,
-      now: () => Date.now() + clock.offsetMs,
-    };
+    const clock = agingClock();
     const full = await openEmbeddedLog({ path: small.path, clock, bytesMax: 2 ** 20, maintainEveryMs: 20 });
     const spec = topicSpec({ retentionMs: 1000 });
     await full.ensureTopics([spec]);
@@ -170,13 +172,39 @@ describe('limits', () => {
     await small.dispose();
   });
 
+  test('a disk that is nearly full refuses appends, unless retention has made room in the file', async () => {
+    const own = await embeddedPlace();
+    const clock = agingClock();
+    const open = (diskFreeBytesMin: number) =>
+      openEmbeddedLog({ path: own.path, clock, diskFreeBytesMin, maintainEveryMs: 20 });
+    const spec = topicSpec({ retentionMs: 1000 });
+    const value = Buffer.alloc(500_000);
+    const roomy = await open(0);
+    await roomy.ensureTopics([spec]);
+    for (let i = 0; i < 10; i++) await roomy.append(spec.name, [{ key: null, value }]);
+    await roomy.close();
+    const full = await open(Number.MAX_SAFE_INTEGER);
+    const append = () => full.append(spec.name, [{ key: null, value }]);
+    await expect(append()).rejects.toMatchObject({
+      code: 'LOG_FULL',
+      message: expect.stringContaining(own.path),
+    });
+    clock.offsetMs = 5_000;
+    await until(
+      () =>
+        append().then(
+          () => true,
+          () => false,
+        ),
+      Boolean,
+    );
+    await full.close();
+    await own.dispose();
+  });
+
   test('retention waits for a group that has still to read, but not for one that was abandoned', async () => {
     const own = await embeddedPlace();
-    const clock: { offsetMs: number } & Clock = {
-      ...systemClock,
-      offsetMs: 0,
-      now: () => Date.now() + clock.offsetMs,
-    };
+    const clock = agingClock();
     const aging = await openEmbeddedLog({ path: own.path, clock, maintainEveryMs: 20 });
     const spec = topicSpec({ retentionMs: 1000 });
     await aging.ensureTopics([spec]);
