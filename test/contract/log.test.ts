@@ -166,7 +166,7 @@ describe.each(places)('the log in $name', ({ place: create }) => {
         { key: 'a', value: 'last' },
       ]);
       const read = async () =>
-        (await log.read({ topic: name, partition: 0 }, 0, 100)).map(({ key, value }) => `${key}=${value}`);
+        (await readAll(log, { topic: name, partition: 0 })).map(({ key, value }) => `${key}=${value}`);
       expect((await read()).slice(-2)).toEqual(['b=', 'a=last']);
       await until(read, (seen) => seen.length < 30);
       expect((await read()).slice(-2)).toEqual(['b=', 'a=last']);
