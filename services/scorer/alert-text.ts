@@ -1,6 +1,6 @@
 import type { Alert, Technique } from '#shared/alert.ts';
 import { momentText } from './baseline/wording.ts';
-import type { Case } from './correlator.ts';
+import type { Case } from './cases.ts';
 import { severityOf } from './severity.ts';
 
 // Peers named in the sentence; the alert itself lists more.

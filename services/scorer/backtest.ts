@@ -5,14 +5,12 @@ import type { Decision } from '#shared/decision.ts';
 import type { AmissEvent } from '#shared/event.ts';
 import { linesOf } from '#shared/lines.ts';
 import type { Signal } from '#shared/signal.ts';
+import { alertsPerDayDefault } from './budget.ts';
 import { createCorrelator } from './correlator.ts';
 import { createDecisions } from './decisions.ts';
 import type { Detector } from './detectors/detector.ts';
 import { detectors as everyDetector } from './detectors/index.ts';
 import { createEngine } from './engine.ts';
-
-/** Alerts a day unless the operator says otherwise: what one analyst reads over a coffee. */
-export const alertsPerDayDefault = 10;
 
 export interface BacktestOptions {
   /** NDJSON of native events, `.gz` and `.zst` too, `-` for standard input; read one after another. */
@@ -76,9 +74,10 @@ export async function runBacktest(options: BacktestOptions): Promise<BacktestSum
   const detectors = options.detectors ?? everyDetector;
   const decisions = createDecisions();
   for (const decision of options.decisions ?? []) decisions.apply(decision.key, decision);
+  const alertsPerDay = options.budget ?? alertsPerDayDefault;
   const correlator = createCorrelator({
     detectors,
-    alertsPerDay: options.budget ?? alertsPerDayDefault,
+    alertsPerDay,
     ...(options.learnUntil === undefined ? {} : { learnUntil: options.learnUntil }),
   });
   let signalCount = 0;
@@ -91,7 +90,7 @@ export async function runBacktest(options: BacktestOptions): Promise<BacktestSum
     told.set(alert.id, alert);
     options.onAlert?.(alert);
   };
-  const engine = createEngine({ detectors, decisions, onSignal });
+  const engine = createEngine({ detectors, decisions, onSignal, alertsPerDay });
   const read = options.read ?? readNative;
   const rejects: string[] = [];
   let [n, rejected, from] = [0, 0, 0];
@@ -184,9 +183,8 @@ function openOutput(path: string | undefined): Output {
   const failed = new Promise<never>((_, reject) => stream.once('error', reject));
   failed.catch(() => undefined); // it is awaited below, if anybody waits
   let chunk = '';
-  let isBlocked = false;
   const flush = () => {
-    isBlocked = !stream.write(chunk);
+    stream.write(chunk);
     chunk = '';
   };
   return {
@@ -195,8 +193,8 @@ function openOutput(path: string | undefined): Output {
       if (chunk.length >= chunkCharacters) flush();
     },
     drained: async () => {
-      if (isBlocked) await Promise.race([once(stream, 'drain'), failed]);
-      isBlocked = false;
+      // Asked of the stream itself: it may have drained since the last write, and would not say so again.
+      if (stream.writableNeedDrain) await Promise.race([once(stream, 'drain'), failed]);
     },
     end: async () => {
       flush();

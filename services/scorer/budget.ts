@@ -18,6 +18,9 @@ export interface Budget {
   restore(state: StateReader): void;
 }
 
+/** Alerts a day unless the operator says otherwise: what one analyst reads over a coffee. */
+export const alertsPerDayDefault = 10;
+
 const dayMs = 86_400_000;
 const hourMs = 3_600_000;
 // How far back the rate of cases is measured: two weekly seasons weigh three quarters.

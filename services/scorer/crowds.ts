@@ -1,5 +1,5 @@
 import type { Signal } from '#shared/signal.ts';
-import type { Case } from './correlator.ts';
+import type { Case } from './cases.ts';
 
 /** Who of a signal called whom. */
 export function endsOf(signal: Signal): { readonly caller: string | null; readonly called: string | null } {

@@ -5,10 +5,11 @@ import { createEdges } from './baseline/edges.ts';
 import { createFirstSeen } from './baseline/first-seen.ts';
 import { learningWeight } from './baseline/learning.ts';
 import { createRanks } from './baseline/ranks.ts';
-import { createRecords } from './baseline/records.ts';
-import { createCombination } from './combine.ts';
+import { createRecords, type Records } from './baseline/records.ts';
+import { alertsPerDayDefault } from './budget.ts';
 import type { Decisions } from './decisions.ts';
-import { type Detector, type DetectorModel, noTest, type View } from './detectors/detector.ts';
+import type { Detector, View } from './detectors/detector.ts';
+import { createJudge, type EventSlots, type Watch } from './judge.ts';
 import { createSignals } from './signals.ts';
 import type { StateReader, StateWriter } from './state.ts';
 
@@ -39,14 +40,10 @@ export interface EngineOptions {
   readonly detectors: readonly Detector[];
   readonly decisions: Decisions;
   readonly onSignal: (signal: Signal) => void;
+  /** The budget: how readily a window becomes a signal follows from it. */
+  readonly alertsPerDay?: number;
   /** Events older than the newest by more than this are counted as late and only scored. */
   readonly latenessMs?: number;
-}
-
-/** A detector at work. */
-export interface Watch {
-  readonly detector: Detector;
-  readonly model: DetectorModel;
 }
 
 const latenessMsDefault = 600_000; // shippers that batch for minutes are common, for hours rare
@@ -55,63 +52,49 @@ const minuteMs = 60_000;
 const answerMs = 3_600_000;
 const callerBinsPerOctave = 8;
 
-type WritableView = { -readonly [K in keyof View]: View[K] };
+/** Tables of the engine beside the detectors' own, each saved under its name. */
+function createTables() {
+  const agents = createAgents();
+  return {
+    agents,
+    edges: createEdges(),
+    callers: createRanks('callers', callerBinsPerOctave),
+    firstSeen: createFirstSeen(agents),
+    latest: createRecords('latest', 2), // by edge: time and ln p of its newest event
+  };
+}
+
+type Tables = ReturnType<typeof createTables>;
 
 export function createEngine(options: EngineOptions): Engine {
-  const agents = createAgents();
-  const edges = createEdges();
-  const callers = createRanks('callers', callerBinsPerOctave);
+  const tables = createTables();
+  const { agents, edges, callers, firstSeen, latest } = tables;
   const surroundings = { agents, edges, callers, decisions: options.decisions };
   const watches: readonly Watch[] = options.detectors.map((detector) => ({
     detector,
     model: detector.create(surroundings),
   }));
-  const firstSeen = createFirstSeen(agents);
-  const signals = createSignals({ watches, agents, firstSeen, onSignal: options.onSignal });
-  const latest = createRecords('latest', 2); // by edge: time and ln p of its newest event
+  const judge = createJudge(watches, agents);
+  const alertsPerDay = options.alertsPerDay ?? alertsPerDayDefault;
+  const signals = createSignals({ watches, agents, firstSeen, onSignal: options.onSignal, alertsPerDay });
+  const parts = [
+    ...Object.entries(tables),
+    ['signals', signals] as const,
+    ...watches.map(({ detector, model }) => [`detectors/${detector.name}`, model] as const),
+  ];
   const latenessMs = options.latenessMs ?? latenessMsDefault;
-  const whole = createCombination();
-  const part = createCombination();
-  const lnPs = [new Float64Array(watches.length), new Float64Array(watches.length)] as const;
   const verdict = { lnP: 0, detector: 'none' };
-  const view: WritableView = emptyView();
+  const slots: EventSlots = { source: 0, destination: 0, edge: 0, reverse: -1 };
   let time = 0;
   let late = 0;
 
-  const look = (event: AmissEvent, side: View['side'], ends: Slots) => {
-    view.event = event;
-    view.time = event.time;
-    view.side = side;
-    view.agent = side === 'source' ? ends.source : ends.destination;
-    view.peer = side === 'source' ? ends.destination : ends.source;
-    view.edge = ends.edge;
-    view.reverse = ends.reverse;
-    view.group = agents.group(view.agent);
-    view.peerGroup = agents.group(view.peer);
-  };
-  /** Scores one end of the event into its row of `lnPs`; returns that end's own ln p. */
-  const scoreSide = (row: Float64Array): number => {
-    part.clear();
-    for (let i = 0; i < watches.length; i += 1) {
-      const watch = watches[i];
-      if (watch === undefined) continue;
-      const lnP = watch.model.score(view);
-      row[i] = lnP;
-      if (lnP > 0) continue;
-      const isAlone = watch.detector.kind === 'rule' || watch.detector.isWhole === true;
-      const aspect = isAlone ? 'rule' : (watch.detector.aspect ?? 'what');
-      part.add(aspect, lnP);
-      whole.add(aspect, lnP);
-      if (verdict.detector === 'none' || lnP < verdict.lnP) {
-        verdict.detector = watch.detector.name;
-        verdict.lnP = lnP;
-      }
+  const learn = (event: AmissEvent, ends: Ends, weight: number) => {
+    for (const side of sidesOf[ends]) {
+      judge.look(event, side, slots);
+      judge.learn(weight);
+      firstSeen.learn(judge.view);
     }
-    return part.result();
-  };
-  const learnSide = (weight: number) => {
-    for (const { model } of watches) model.learn(view, weight);
-    firstSeen.learn(view);
+    if (ends !== 'destination') callers.learn(slots.source, agents.population(slots.source), event.time);
   };
   const advanceTo = (now: number) => {
     const from = Math.max(Math.floor(time / minuteMs) + 1, Math.floor(now / minuteMs) - minutesCaughtUpMax);
@@ -122,50 +105,17 @@ export function createEngine(options: EngineOptions): Engine {
     }
     time = now;
   };
-  const slots: { source: number; destination: number; edge: number; reverse: number } = {
-    source: 0,
-    destination: 0,
-    edge: 0,
-    reverse: -1,
-  };
 
   return {
     process: (event, ends) => {
       if (event.time > time) advanceTo(event.time);
-      slots.source = agents.intern(event.space, event.source, event.source_kind, event.time);
-      slots.destination = agents.intern(event.space, event.destination, event.destination_kind, event.time);
-      slots.edge = edges.intern(slots.source, slots.destination);
-      slots.reverse = edges.find(slots.destination, slots.source);
-      whole.clear();
-      verdict.detector = 'none';
-      let [sourceLnP, destinationLnP] = [noTest, noTest];
-      if (ends !== 'destination') {
-        look(event, 'source', slots);
-        sourceLnP = scoreSide(lnPs[0]);
-      }
-      if (ends !== 'source') {
-        look(event, 'destination', slots);
-        destinationLnP = scoreSide(lnPs[1]);
-      }
-      const lnP = whole.result();
-      const isLate = event.time < time - latenessMs;
-      if (isLate) late += 1;
-      const weight = learningWeight(lnP);
-      // Whoever of the two ends is out of the ordinary is whom it is about; evidence is asked for before learning.
-      const isAboutSource = sourceLnP <= destinationLnP;
-      if (isAboutSource && ends !== 'destination') look(event, 'source', slots);
-      signals.see(view, { lnP, lnPs: lnPs[view.side === 'source' ? 0 : 1] });
-      if (!isLate) {
-        if (ends !== 'destination') {
-          look(event, 'source', slots);
-          learnSide(weight);
-          callers.learn(slots.source, agents.population(slots.source), event.time);
-        }
-        if (ends !== 'source') {
-          look(event, 'destination', slots);
-          learnSide(weight);
-        }
-      }
+      intern(tables, event, slots);
+      const lnP = judge.score(event, sidesOf[ends], slots);
+      // Evidence is asked for before learning, or it would not be what was scored.
+      signals.see(judge.view, { lnP, lnPs: judge.lnPs(judge.view.side) });
+      if (event.time < time - latenessMs) late += 1;
+      else learn(event, ends, learningWeight(lnP));
+      verdict.detector = judge.strongest();
       verdict.lnP = withAnswer(latest, slots, event.time, lnP);
       return verdict;
     },
@@ -179,47 +129,36 @@ export function createEngine(options: EngineOptions): Engine {
       return agents.count;
     },
     save: (state) => {
-      state.value('time', time);
-      state.value('late', late);
-      agents.save(state.within('agents'));
-      edges.save(state.within('edges'));
-      callers.save(state);
-      latest.save(state);
-      firstSeen.save(state.within('first-seen'));
-      signals.save(state.within('signals'));
-      for (const { detector, model } of watches) model.save(state.within(detector.name));
+      state.value('clock', { time, late });
+      for (const [name, part] of parts) part.save(state.within(name));
     },
     restore: (state) => {
-      time = Number(state.value('time') ?? 0);
-      late = Number(state.value('late') ?? 0);
-      agents.restore(state.within('agents'));
-      edges.restore(state.within('edges'));
-      callers.restore(state);
-      latest.restore(state);
-      firstSeen.restore(state.within('first-seen'));
-      signals.restore(state.within('signals'));
-      for (const { detector, model } of watches) model.restore(state.within(detector.name));
+      const clock = (state.value('clock') ?? {}) as { readonly time?: number; readonly late?: number };
+      time = clock.time ?? 0;
+      late = clock.late ?? 0;
+      for (const [name, part] of parts) part.restore(state.within(name));
     },
   };
 }
 
-interface Slots {
-  readonly source: number;
-  readonly destination: number;
-  readonly edge: number;
-  readonly reverse: number;
+function intern({ agents, edges }: Tables, event: AmissEvent, slots: EventSlots): void {
+  slots.source = agents.intern(event.space, event.source, event.source_kind, event.time);
+  slots.destination = agents.intern(event.space, event.destination, event.destination_kind, event.time);
+  slots.edge = edges.intern(slots.source, slots.destination);
+  slots.reverse = edges.find(slots.destination, slots.source);
 }
+
+const sidesOf: Readonly<Record<Ends, readonly View['side'][]>> = {
+  both: ['source', 'destination'],
+  source: ['source'],
+  destination: ['destination'],
+};
 
 // After a gap of events longer than this nothing is left running that could close.
 const minutesCaughtUpMax = 7 * 24 * 60;
 
 /** The event's ln p, or that of the newest event of the other direction where it is smaller and still fresh. */
-function withAnswer(
-  latest: ReturnType<typeof createRecords>,
-  slots: Slots,
-  time: number,
-  lnP: number,
-): number {
+function withAnswer(latest: Records, slots: EventSlots, time: number, lnP: number): number {
   const at = latest.at(slots.edge);
   latest.data[at] = time;
   latest.data[at + 1] = lnP;
@@ -227,9 +166,4 @@ function withAnswer(
   const answered = latest.at(slots.reverse);
   const isFresh = time - (latest.data[answered] ?? 0) <= answerMs;
   return isFresh ? Math.min(lnP, latest.data[answered + 1] ?? 0) : lnP;
-}
-
-function emptyView(): WritableView {
-  const event = { id: '', time: 0, received_at: 0, space: '', source: '', destination: '' };
-  return { event, time: 0, side: 'source', agent: 0, peer: 0, edge: 0, reverse: -1, group: 0, peerGroup: 0 };
 }

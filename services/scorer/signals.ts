@@ -6,7 +6,7 @@ import { learningWeight } from './baseline/learning.ts';
 import { createRecords } from './baseline/records.ts';
 import { createTails } from './baseline/tails.ts';
 import type { Finding, View } from './detectors/detector.ts';
-import type { Watch } from './engine.ts';
+import type { Watch } from './judge.ts';
 import type { StateReader, StateWriter } from './state.ts';
 
 /** What the tests of one end of an event said. */
@@ -25,9 +25,14 @@ export interface Signals {
 }
 
 export const windowMs = 300_000;
-/** Windows that are more usual than this are nobody's business: the budget's threshold lies far beyond. */
-const signalLnPMax = Math.log(0.05);
-// What each test must be worth to be listed as evidence, and how many are.
+// A case of the budget is chosen among fifty signals: fewer would hide what is only a little unusual, more would
+// make the correlator, which reads them all, the narrow place. Never more than three windows in ten are told.
+const signalsPerAlert = 50;
+const signalPMax = 0.3;
+const signalPMin = 1e-9;
+const dayMs = 86_400_000;
+const windowsHalfLifeMs = 2 * dayMs; // of the rate of windows, which doubles and halves with traffic
+// What each test must be worth to be listed as evidence beside the strongest, and how many are.
 const evidenceLnPMax = Math.log(0.05);
 const evidenceMax = 6;
 // A window tells again each time its surprise has grown by half: at most 15 times up to p = e^-2000.
@@ -44,11 +49,19 @@ export interface SignalsOptions {
   readonly agents: Agents;
   readonly firstSeen: FirstSeenTable;
   readonly onSignal: (signal: Signal) => void;
+  /** The budget that the signals are for. */
+  readonly alertsPerDay: number;
 }
 
-export function createSignals({ watches, agents, firstSeen, onSignal }: SignalsOptions): Signals {
+export function createSignals(options: SignalsOptions): Signals {
+  const { watches, agents, firstSeen, onSignal } = options;
   const windows = createRecords('windows', width);
   const tails = createTails('tails');
+  const rate = createWindowRate();
+  const limit = () => {
+    const p = (signalsPerAlert * options.alertsPerDay) / rate.perDay();
+    return Math.log(Math.min(signalPMax, Math.max(signalPMin, p)));
+  };
 
   const open = (agent: number, time: number): number => {
     const at = windows.at(agent);
@@ -56,6 +69,7 @@ export function createSignals({ watches, agents, firstSeen, onSignal }: SignalsO
     const number = Math.floor(time / windowMs) + 1;
     const running = data[at + window] ?? 0;
     if (number <= running) return at;
+    rate.note(time);
     if (running > 0) {
       const group = agents.group(agent);
       const lnP = tails.calibrate(group, data[at + lowest] ?? 0);
@@ -73,7 +87,7 @@ export function createSignals({ watches, agents, firstSeen, onSignal }: SignalsO
       if (seen.lnP >= (data[at + lowest] ?? 0)) return;
       data[at + lowest] = seen.lnP;
       const lnP = tails.calibrate(agents.group(view.agent), seen.lnP);
-      const reached = tierOf(lnP);
+      const reached = tierOf(lnP, limit());
       if (reached <= (data[at + tier] ?? 0)) return;
       data[at + tier] = reached;
       const evidence = evidenceOf(watches, view, seen);
@@ -81,33 +95,63 @@ export function createSignals({ watches, agents, firstSeen, onSignal }: SignalsO
         onSignal(signalOf(agents, { view, lnP, tier: reached, evidence, firstSeen: firstSeen.of(view) }));
     },
     find: (detector, finding) => {
-      if (finding.lnP <= signalLnPMax) onSignal(foundSignal(agents, detector, finding));
+      if (finding.lnP <= limit()) onSignal(foundSignal(agents, detector, finding));
     },
     save: (state) => {
       windows.save(state);
       tails.save(state);
+      rate.save(state);
     },
     restore: (state) => {
       windows.restore(state);
       tails.restore(state);
+      rate.restore(state);
+    },
+  };
+}
+
+/** How many agent-windows a day there are lately, by event time; one a day while nothing is known. */
+function createWindowRate() {
+  let windows = 0;
+  let days = 0;
+  let newest = 0;
+  return {
+    perDay: () => (windows + 1) / (days + 1 / 24),
+    note: (time: number) => {
+      if (time > newest) {
+        const passedMs = newest === 0 ? 0 : time - newest;
+        const fading = 2 ** (-passedMs / windowsHalfLifeMs);
+        windows *= fading;
+        days = days * fading + passedMs / dayMs;
+        newest = time;
+      }
+      windows += 1;
+    },
+    save: (state: StateWriter) => state.value('rate', { windows, days, newest }),
+    restore: (state: StateReader) => {
+      const saved = (state.value('rate') ?? {}) as { windows?: number; days?: number; newest?: number };
+      windows = saved.windows ?? 0;
+      days = saved.days ?? 0;
+      newest = saved.newest ?? 0;
     },
   };
 }
 
 /** How often a window of this ln p has told: 0 = not yet. */
-function tierOf(lnP: number): number {
-  if (lnP > signalLnPMax) return 0;
-  return 1 + Math.floor(Math.log(lnP / signalLnPMax) / Math.log(tierBase));
+function tierOf(lnP: number, lnPMax: number): number {
+  if (lnP > lnPMax) return 0;
+  return 1 + Math.floor(Math.log(lnP / lnPMax) / Math.log(tierBase));
 }
 
 function evidenceOf(watches: readonly Watch[], view: View, seen: Seen): Evidence[] {
   const strong: { readonly watch: Watch; readonly lnP: number }[] = [];
   for (const [i, watch] of watches.entries()) {
     const lnP = seen.lnPs[i] ?? 1;
-    if (lnP <= evidenceLnPMax) strong.push({ watch, lnP });
+    if (lnP <= 0) strong.push({ watch, lnP });
   }
   strong.sort((a, b) => a.lnP - b.lnP); // stable: equally strong ones stay in the detectors' order
-  return strong.slice(0, evidenceMax).map(({ watch, lnP }) => ({
+  const listed = strong.filter(({ lnP }, i) => i === 0 || lnP <= evidenceLnPMax).slice(0, evidenceMax);
+  return listed.map(({ watch, lnP }) => ({
     detector: watch.detector.name,
     p: Math.exp(lnP),
     ...watch.model.evidence(view),

@@ -58,9 +58,9 @@ const ownWindowsMin = 2;
 const newcomerWindows = 20;
 // A count teaches up to three standard deviations of its prediction: Huber's bounded influence.
 const influenceMax = 3;
-// A level that stays is the new normal, not an attack: of an everyday caller after a working day, of a rare one
-// after a week. Between them the time is in proportion to how rare it is.
-const patienceHoursMin = 8;
+// A level that stays is the new normal, not an attack: of an everyday caller after a day of unusual hours, of a rare
+// one after a week of them, the two cycles that agents live by. Between them it is in proportion to how rare it is.
+const patienceHoursMin = 24;
 const patienceHoursMax = 168;
 const dispersionMin = 0.05;
 
