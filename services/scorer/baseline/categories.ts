@@ -53,23 +53,36 @@ export function createCategories(key: string): Categories {
     const pooled =
       (sum('group', group, sums.singles) + groupWeight * anywhere) /
       (sum('group', group, sums.total) + groupWeight);
-    return (
-      (sum('own', own, sums.singles) + groupWeight * pooled) / (sum('own', own, sums.total) + groupWeight)
+    // What taught little counts as one thing, but not as one draw: there may be more things than draws.
+    return Math.min(
+      1,
+      (sum('own', own, sums.singles) + groupWeight * pooled) / (sum('own', own, sums.total) + groupWeight),
     );
   };
   /** How likely what is new to a member is new to all. */
   const strangeness = ({ peers }: Place) =>
     (sum('peers', peers, sums.lonely) + 0.5) / (sum('peers', peers, sums.firsts) + 1);
 
+  /** How often the members had things that this agent never had. */
+  const foreign = (place: Place) => {
+    let total = almostNothing;
+    for (let pair = groupItems.first(place.group); pair >= 0; pair = groupItems.next(pair)) {
+      if (counts.own(place.own, groupItems.item(pair)) === 0) total += counts.shared(pair);
+    }
+    return total;
+  };
   /** ln p of a thing that the group knows: all that is as unlikely, ties counting half. */
   const rank = (place: Place, item: number, isNew: number, strange: number) => {
     const ownTotal = Math.max(sum('own', place.own, sums.total), almostNothing);
-    const groupTotal = Math.max(sum('group', place.group, sums.total), almostNothing);
-    const probabilityOf = (pair: number) =>
-      ((1 - isNew) * counts.own(place.own, groupItems.item(pair))) / ownTotal +
-      (isNew * (1 - strange) * counts.shared(pair)) / groupTotal;
+    const ownCount = counts.own(place.own, item);
+    if (((1 - isNew) * ownCount) / ownTotal >= commonFrom) return 0;
+    const foreignTotal = foreign(place);
+    const probabilityOf = (pair: number) => {
+      const own = counts.own(place.own, groupItems.item(pair));
+      if (own > 0) return ((1 - isNew) * own) / ownTotal;
+      return (isNew * (1 - strange) * counts.shared(pair)) / foreignTotal;
+    };
     const probability = probabilityOf(groupItems.find(place.group, item));
-    if (probability >= commonFrom) return 0;
     let rarer = isNew * strange;
     for (let pair = groupItems.first(place.group); pair >= 0 && rarer < 1; pair = groupItems.next(pair)) {
       const other = probabilityOf(pair);

@@ -38,6 +38,9 @@ export interface CategoryCounts {
 const itemsMax = 256;
 // Beyond so many the old ones fade: all counts of the context are halved.
 const memoryMax = 2000;
+// What was had once, and faded twice since, is as good as never had.
+const forgottenBelow = 0.25;
+const levels = ['own', 'group', 'peers'] as const;
 
 /** @param key under which the counts are saved */
 export function createCategoryCounts(key: string): CategoryCounts {
@@ -79,10 +82,23 @@ export function createCategoryCounts(key: string): CategoryCounts {
     if (members === 1) add(tables.peers, place.peers, sums.lonely, 1);
     if (members === 2) add(tables.peers, place.peers, sums.lonely, -1);
   };
-  const fade = (context: number) => {
-    add(tables.own, context, sums.total, -sum('own', context, sums.total) / 2);
-    for (let pair = ownItems.first(context); pair >= 0; pair = ownItems.next(pair)) {
-      ownCounts.data[pair] = (ownCounts.data[pair] ?? 0) / 2;
+  /** Halves what the agent had in this context, in every sum that it is part of. */
+  const fade = (place: Place) => {
+    let singles = 0;
+    let forgotten = 0;
+    for (let pair = ownItems.first(place.own); pair >= 0; pair = ownItems.next(pair)) {
+      const before = ownCounts.data[pair] ?? 0;
+      const after = before / 2 < forgottenBelow ? 0 : before / 2;
+      ownCounts.data[pair] = after;
+      if (after > 0 && after <= 1) singles += 1;
+      if (after === 0 && before > 0) forgotten += 1;
+    }
+    const half = sum('own', place.own, sums.total) / 2;
+    const change = singles - sum('own', place.own, sums.singles);
+    add(tables.own, place.own, sums.items, -forgotten);
+    for (const level of levels) {
+      add(tables[level], place[level], sums.total, -half);
+      add(tables[level], place[level], sums.singles, change);
     }
   };
 
@@ -97,12 +113,12 @@ export function createCategoryCounts(key: string): CategoryCounts {
       const isFirst = learnOwn(place.own, item, weight);
       const after = own(place.own, item);
       const single = Number(after > 0 && after <= 1) - Number(before > 0 && before <= 1);
-      for (const level of ['own', 'group', 'peers'] as const) {
+      for (const level of levels) {
         add(tables[level], place[level], sums.total, weight);
         add(tables[level], place[level], sums.singles, single);
       }
       learnGroup(place, item, weight, isFirst);
-      if (sum('own', place.own, sums.total) > memoryMax) fade(place.own);
+      if (sum('own', place.own, sums.total) > memoryMax) fade(place);
     },
     save: (state) => {
       for (const part of parts) part.save(state);

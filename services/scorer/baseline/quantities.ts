@@ -63,6 +63,7 @@ export function createQuantities(key: string): Quantities {
       into.degrees = Math.min(degrees, degreesMax);
     },
     learn: (slot, value, weight, { center, scale }) => {
+      if (!(weight > 0)) return; // nothing to be learned
       const start = records.at(slot);
       const reach = winsorAt * scale;
       const taught = Math.min(center + reach, Math.max(center - reach, value));
