@@ -146,6 +146,47 @@ describe('@fluent-org/logger', () => {
   );
 });
 
+describe('@fluent-org/logger with a shared key', () => {
+  const shippers = [
+    { name: 'edge', agents: ['keyed-*'], space: 'shop', addresses: [], shared_key: 'a shared key' },
+  ];
+  const clientFor = (port: number, sharedKey: string) =>
+    new FluentClient('app', {
+      socket: { host, port, timeout: 2_000 },
+      security: { clientHostname: 'web-1', sharedKey },
+      ack: { ackTimeout: 2_000 },
+      disconnect: { waitForPending: false, waitForPendingDelay: 0, socketDisconnectDelay: 0 },
+    });
+
+  test('delivers when it knows the key, and is known by it', async () => {
+    const keyed = await startShipperScene({ shippers });
+    const client = clientFor(keyed.ports.forward, 'a shared key');
+    await Promise.all(eventsOf('keyed', count).map((event) => client.emit(event)));
+    await client.shutdown();
+    const events = await keyed.arrived('keyed', count);
+    expect(new Set(events.map(({ shipper, space }) => `${shipper} ${space}`))).toEqual(
+      new Set(['edge shop']),
+    );
+    await keyed.stop();
+  });
+
+  test('delivers nothing when it does not', async () => {
+    const keyed = await startShipperScene({ shippers });
+    const client = clientFor(keyed.ports.forward, 'another key');
+    const [event] = eventsOf('keyed', 1);
+    const answer = client.emit(event ?? {}).then(
+      () => 'delivered',
+      () => 'refused',
+    );
+    const rejects = async () => (await keyed.collector.rejects()).map(({ reason }) => reason);
+    await expect.poll(rejects, { timeout: 10_000 }).toEqual(['the shared key is not known']);
+    await client.shutdown().catch(() => {});
+    expect(await Promise.race([answer, 'still waiting'])).not.toBe('delivered');
+    expect(await keyed.collector.events()).toEqual([]);
+    await keyed.stop();
+  });
+});
+
 describe('syslog-client', () => {
   const { createClient, Transport } = require('syslog-client') as {
     createClient(host: string, options: object): { log(text: string): void; close(): void };
