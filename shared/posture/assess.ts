@@ -119,7 +119,7 @@ function scoreOf(
   const before = measure.count(earlier, intentions);
   const sentence =
     of === 0
-      ? `not measured: nothing in the logs tells; log ${measure.log}`
+      ? `not measured: nothing tells; ${measure.remedy}`
       : `${good.toLocaleString('en')} of ${of.toLocaleString('en')} ${measure.unit}`;
   return {
     name: measure.name,
@@ -178,10 +178,11 @@ function bestActions(scored: readonly MeasuredScore[]): readonly PostureAction[]
       const measure = measures.find((candidate) => candidate.name === measured.name);
       if (measure === undefined || measured.score === 100) return [];
       const missing = measured.score === null ? 50 : 100 - measured.score;
-      const text = measured.score === null ? `Make it measurable: log ${measure.log}` : measure.action;
+      const text = measured.score === null ? `Make it measurable: ${measure.remedy}` : measure.action;
       const gain = Math.round(((missing * measure.weight) / weights) * 10) / 10;
       return [{ measure: measured.name, text, gain, examples: measured.examples }];
     })
+    .filter((action) => action.gain > 0)
     .sort((a, b) => b.gain - a.gain)
     .slice(0, actionsMax);
 }

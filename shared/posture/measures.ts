@@ -22,8 +22,8 @@ export interface Measure {
   readonly unit: string;
   /** What to do where it is low. */
   readonly action: string;
-  /** What to log, so that it can be measured at all. */
-  readonly log: string;
+  /** What to do, so that it can be measured at all. */
+  readonly remedy: string;
   count(evidence: PostureEvidence, intentions: Intentions): Counted;
 }
 
@@ -51,7 +51,7 @@ export const measures: readonly Measure[] = [
     weight: 3,
     unit: 'agents',
     action: 'Register the agents that call without being known, or retire them',
-    log: 'declare agents in the registry',
+    remedy: 'declare agents in the registry',
     count: ({ callers, unregistered }) =>
       plainly(callers.length - unregistered.length, callers.length, unregistered),
   },
@@ -63,7 +63,7 @@ export const measures: readonly Measure[] = [
     weight: 2,
     unit: 'calls',
     action: 'Give every agent a zone in the registry, or let the shipper tell it',
-    log: 'zones, in the registry or the logs',
+    remedy: 'tell zones, in the registry or the logs',
     count: ({ matrix }) => plainly(matrix.calls - matrix.unzoned, matrix.calls),
   },
   {
@@ -74,7 +74,7 @@ export const measures: readonly Measure[] = [
     weight: 3,
     unit: 'calls',
     action: 'Encrypt the edges that still speak in the clear, then set `tls.plaintext: denied`',
-    log: 'tls_version, `none` for plaintext',
+    remedy: 'log tls_version, `none` for plaintext',
     count: (evidence) =>
       plainly(
         evidence.facts.calls_encrypted,
@@ -90,7 +90,7 @@ export const measures: readonly Measure[] = [
     weight: 2,
     unit: 'encrypted calls',
     action: 'Raise `tls.version_min` to TLSv1.2 after upgrading the listed edges',
-    log: 'tls_version',
+    remedy: 'log tls_version',
     count: (evidence) =>
       plainly(
         evidence.facts.calls_modern,
@@ -106,7 +106,7 @@ export const measures: readonly Measure[] = [
     weight: 2,
     unit: 'calls',
     action: 'Give callers certificates, then set `tls.mtls: required`',
-    log: 'mtls',
+    remedy: 'log mtls',
     count: (evidence) =>
       plainly(evidence.facts.calls_mutual, evidence.facts.calls_with_mtls, deniedEdgesOf(evidence, 'mtls')),
   },
@@ -118,7 +118,7 @@ export const measures: readonly Measure[] = [
     weight: 3,
     unit: 'calls',
     action: 'Ask for an identity where calls are anonymous, then set `identity.anonymous: denied`',
-    log: 'auth_method, `none` for anonymous calls',
+    remedy: 'log auth_method, `none` for anonymous calls',
     count: (evidence) =>
       plainly(
         evidence.facts.calls_proven,
@@ -134,7 +134,7 @@ export const measures: readonly Measure[] = [
     weight: 3,
     unit: 'calls of people',
     action: 'Require a second factor of people: `identity.mfa_kinds: [human]`',
-    log: 'mfa, for callers of the kind human',
+    remedy: 'log mfa, for callers of the kind human',
     count: (evidence) =>
       plainly(
         evidence.facts.human_calls_mfa,
@@ -150,7 +150,7 @@ export const measures: readonly Measure[] = [
     weight: 2,
     unit: 'calls with tokens',
     action: 'Shorten the life of tokens, then set `tokens.life_minutes_max`',
-    log: 'token_issued_at and token_expires_at',
+    remedy: 'log token_issued_at and token_expires_at',
     count: ({ facts }) => plainly(facts.token_calls_short, facts.token_calls),
   },
   {
@@ -161,7 +161,7 @@ export const measures: readonly Measure[] = [
     weight: 3,
     unit: 'calls with tokens',
     action: 'Find the services that take expired tokens, and make them check `exp`',
-    log: 'token_expires_at',
+    remedy: 'log token_expires_at',
     count: ({ facts }) => plainly(facts.token_calls - facts.token_calls_expired, facts.token_calls),
   },
   {
@@ -172,7 +172,7 @@ export const measures: readonly Measure[] = [
     weight: 2,
     unit: 'grants',
     action: 'Take back the grants that nobody used',
-    log: 'grants in the policy',
+    remedy: 'list grants in the policy',
     count: ({ grants }) => {
       const unused = grants.filter((grant) => grant.last_used === null);
       return plainly(
@@ -190,7 +190,7 @@ export const measures: readonly Measure[] = [
     weight: 3,
     unit: 'pairs of zones',
     action: 'Write a rule for each crossing that is meant to be, then set `zones.default: denied`',
-    log: 'zones, in the registry or the logs',
+    remedy: 'tell zones, in the registry or the logs',
     count: ({ matrix, period }, intentions) => {
       const policy = intentions.policy(period.space);
       const isOpen = policy.policy.zones.default !== 'denied';
@@ -214,7 +214,7 @@ export const measures: readonly Measure[] = [
     weight: 3,
     unit: 'calls',
     action: 'Enforce the policy where forbidden calls still go through, with an export of it',
-    log: 'a policy',
+    remedy: 'write a policy, and send calls',
     count: ({ whatIf }) =>
       plainly(
         whatIf.calls - whatIf.newly_denied,
@@ -230,7 +230,7 @@ export const measures: readonly Measure[] = [
     weight: 3,
     unit: 'agents',
     action: 'Patch the agents that are outdated or vulnerable',
-    log: 'source_version',
+    remedy: 'log source_version',
     count: ({ versions, versioned }) => {
       const bad = [
         ...new Set(versions.flatMap((finding) => (finding.kind === 'mixed' ? [] : [finding.agent]))),
@@ -246,7 +246,7 @@ export const measures: readonly Measure[] = [
     weight: 2,
     unit: 'facts',
     action: 'Let the logs tell who called and how it was encrypted',
-    log: 'auth_method and tls_version',
+    remedy: 'log auth_method and tls_version',
     count: ({ facts }) => plainly(facts.calls_with_identity + facts.calls_with_tls, 2 * facts.calls),
   },
   {
@@ -257,7 +257,7 @@ export const measures: readonly Measure[] = [
     weight: 1,
     unit: 'calls',
     action: 'Give each shipper a token or certificate of its own',
-    log: 'ship with a token',
+    remedy: 'ship with a token',
     count: ({ facts }) => plainly(facts.calls_shipped, facts.calls),
   },
   {
@@ -268,7 +268,7 @@ export const measures: readonly Measure[] = [
     weight: 2,
     unit: 'alerts older than a day',
     action: 'Give each open alert a verdict, or lower the alert budget to what can be read',
-    log: 'alerts',
+    remedy: 'wait until there are alerts of more than a day',
     count: ({ facts }) => plainly(facts.alerts_dealt_with, facts.alerts_old),
   },
 ];

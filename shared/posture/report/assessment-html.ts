@@ -48,9 +48,14 @@ function actionList(actions: readonly PostureAction[]): string {
   if (actions.length === 0) return '<p>Nothing: every measure is at 100.</p>';
   const items = actions.map(
     (action) =>
-      `<li>${escapeHtml(action.text)} <span class="soft">(up to ${action.gain} points)</span>${examplesOf(action.examples)}</li>`,
+      `<li>${withCode(action.text)} <span class="soft">(up to ${action.gain} points)</span>${examplesOf(action.examples)}</li>`,
   );
   return `<ol>${items.join('\n')}</ol>`;
+}
+
+/** What stands between backticks is a setting. */
+function withCode(text: string): string {
+  return escapeHtml(text).replaceAll(/`([^`]+)`/g, '<code>$1</code>');
 }
 
 function examplesOf(examples: readonly string[]): string {
@@ -63,7 +68,7 @@ function measureTable(measured: readonly MeasuredScore[]): string {
     (measure) =>
       `<tr><td>${escapeHtml(measure.title)}${examplesOf(measure.examples)}</td><td class="number">${scoreText(measure.score)}</td><td class="number">${changeText(measure.score, measure.before)}</td><td>${escapeHtml(measure.sentence)}</td><td>${measure.tenets.join(', ')}</td></tr>`,
   );
-  return `<div class="scroll"><table><thead><tr><th>Measure</th><th>Score</th><th>Change</th><th>Evidence</th><th>Tenets</th></tr></thead>
+  return `<div class="scroll"><table><thead><tr><th>Measure</th><th class="number">Score</th><th class="number">Change</th><th>Evidence</th><th>Tenets</th></tr></thead>
 <tbody>${rows.join('\n')}</tbody></table></div>`;
 }
 

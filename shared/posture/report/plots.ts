@@ -3,34 +3,31 @@ import type { PostureDay } from '../facts.ts';
 import type { LearnedMatrix } from '../learned-matrix.ts';
 import { changeText, dateOf, escapeHtml, scoreText } from './html.ts';
 
-const barWidth = 320;
-const rowHeight = 34;
-const labelWidth = 300;
+const barWidth = 360;
+const rowHeight = 44;
+const valueWidth = 100;
 
-/** Bars of scores, with a tick where each stood before. */
+/** Bars of scores below their titles, with a tick where each stood before. */
 export function barPlot(title: string, groups: readonly GroupScore[]): string {
-  const height = groups.length * rowHeight + 8;
   const rows = groups.map((group, index) => {
-    const y = index * rowHeight + 8;
-    const { score, before } = group;
-    const bar =
-      score === null
-        ? `<text class="soft" x="${labelWidth + 8}" y="${y + 15}">not measured</text>`
-        : `<rect class="bar ${group.stage}" x="${labelWidth}" y="${y + 3}" width="${(score / 100) * barWidth}" height="16" rx="3"/>`;
-    const tickX = labelWidth + ((before ?? 0) / 100) * barWidth;
-    const tick =
-      before === null ? '' : `<line class="tick" x1="${tickX}" x2="${tickX}" y1="${y}" y2="${y + 22}"/>`;
-    const value =
-      score === null
-        ? ''
-        : `<text x="${labelWidth + barWidth + 10}" y="${y + 16}">${scoreText(score)} <tspan class="soft">${changeText(score, before)}</tspan></text>`;
-    return `<text class="label" x="${labelWidth - 10}" y="${y + 16}">${escapeHtml(shorten(group.title))}</text>
-      <rect class="track" x="${labelWidth}" y="${y + 3}" width="${barWidth}" height="16" rx="3"/>${bar}${tick}${value}`;
+    const top = index * rowHeight;
+    return `<text y="${top + 14}">${escapeHtml(shorten(group.title))}</text>
+      <rect class="track" y="${top + 20}" width="${barWidth}" height="14" rx="3"/>${barOf(group, top + 20)}`;
   });
-  return figure(title, labelWidth + barWidth + 110, height, rows.join('\n'));
+  return figure(title, barWidth + valueWidth, groups.length * rowHeight, rows.join('\n'));
 }
 
-const plotWidth = 640;
+function barOf({ score, before, stage }: GroupScore, y: number): string {
+  if (score === null) return `<text class="soft" x="${barWidth + 8}" y="${y + 11}">not measured</text>`;
+  const tickX = ((before ?? 0) / 100) * barWidth;
+  const tick =
+    before === null ? '' : `<line class="tick" x1="${tickX}" x2="${tickX}" y1="${y - 3}" y2="${y + 17}"/>`;
+  const change = `<tspan class="soft">${changeText(score, before)}</tspan>`;
+  return `<rect class="bar ${stage}" y="${y}" width="${(score / 100) * barWidth}" height="14" rx="3"/>${tick}
+    <text x="${barWidth + 8}" y="${y + 12}">${scoreText(score)} ${change}</text>`;
+}
+
+const plotWidth = 560;
 const plotHeight = 180;
 const margin = { left: 46, right: 12, top: 12, bottom: 26 };
 
@@ -93,6 +90,6 @@ function figure(title: string, width: number, height: number, body: string): str
     <svg viewBox="0 0 ${width} ${height}" style="max-width:${width}px" role="img" aria-label="${escapeHtml(title)}">${body}</svg></figure>`;
 }
 
-function shorten(text: string, charactersMax = 46): string {
+function shorten(text: string, charactersMax = 68): string {
   return text.length <= charactersMax ? text : `${text.slice(0, charactersMax - 1)}…`;
 }

@@ -21,9 +21,9 @@ svg .bar.advanced, svg .cell { fill: var(--advanced); } svg .bar.optimal { fill:
 svg .tick { stroke: var(--text); stroke-width: 2; } svg .grid { stroke: var(--rule); }
 svg .line { fill: none; stroke-width: 2; } svg .line.encrypted { stroke: var(--advanced); }
 svg .line.proven { stroke: var(--proven); } svg .key.encrypted { fill: var(--advanced); } svg .key.proven { fill: var(--proven); }
-.scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
+.scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; min-width: 680px; }
 th, td { text-align: left; vertical-align: top; padding: 6px 12px 6px 0; border-bottom: 1px solid var(--rule); }
-th { color: var(--soft); font-weight: 600; } td.number { text-align: right; white-space: nowrap; }
+th { color: var(--soft); font-weight: 600; } th.number, td.number { text-align: right; white-space: nowrap; }
 ol { padding-left: 24px; } li { margin: 8px 0; } code { overflow-wrap: anywhere; }
 @media print { :root { --text: #000; --soft: #444; --page: #fff; --panel: #f2f2f2; --rule: #bbb; --traditional: #b3261e;
   --initial: #b06000; --advanced: #2f6fb3; --optimal: #2e7d4f; --proven: #8a4fb3; }
