@@ -82,9 +82,13 @@ class Holder {
       holder.#correlator.restore(decodeState(snapshot.state));
       holder.offset = snapshot.offsets[part.topic] ?? 0;
     }
-    const from = Math.max(0, holder.offset - recentSignalsMax);
-    for (const record of await context.log.read(part, from, holder.offset - from)) {
-      if (record.offset < holder.offset) holder.#isRepeat(holder.#read(record)?.id ?? '');
+    let from = Math.max(0, holder.offset - recentSignalsMax);
+    while (from < holder.offset) {
+      const records = await context.log.read(part, from, holder.offset - from);
+      for (const record of records) {
+        if (record.offset < holder.offset) holder.#isRepeat(holder.#read(record)?.id ?? '');
+      }
+      from = (records.at(-1)?.offset ?? holder.offset) + 1;
     }
     return holder;
   }
