@@ -32,18 +32,9 @@ export function createAgents(): Agents {
   let spaces = new Map<string, Map<string, number>>();
   let ids: string[] = [];
   let spaceNames: string[] = [];
-  let groupNames: string[] = [];
-  const groupSlots = new Map<string, number>();
+  const groups = createGroupNames();
   const facts = createRecords('facts', width);
 
-  const groupSlot = (space: string, id: string, kind: AgentKind | undefined): number => {
-    const name = `${space}/${peerGroupOf(id, kind)}`;
-    const known = groupSlots.get(name);
-    if (known !== undefined) return known;
-    groupSlots.set(name, groupNames.length);
-    groupNames.push(name);
-    return groupNames.length - 1;
-  };
   const idsOf = (space: string): Map<string, number> => {
     const known = spaces.get(space) ?? new Map<string, number>();
     spaces.set(space, known);
@@ -55,7 +46,7 @@ export function createAgents(): Agents {
       return ids.length;
     },
     get groups() {
-      return groupNames.length;
+      return groups.names().length;
     },
     intern: (space, id, kind, time) => {
       const known = spaces.get(space)?.get(id);
@@ -65,7 +56,7 @@ export function createAgents(): Agents {
       ids.push(id);
       spaceNames.push(space);
       const at = facts.at(slot);
-      facts.data[at + group] = groupSlot(space, id, kind);
+      facts.data[at + group] = groups.slot(`${space}/${peerGroupOf(id, kind)}`);
       facts.data[at + firstSeen] = time;
       facts.data[at + population] = [...spaces.keys()].indexOf(space);
       return slot;
@@ -75,7 +66,7 @@ export function createAgents(): Agents {
     space: (agent) => spaceNames[agent] ?? '',
     population: (agent) => facts.data[agent * width + population] ?? 0,
     group: (agent) => facts.data[agent * width + group] ?? 0,
-    groupName: (slot) => (groupNames[slot] ?? '').replace(/^[^/]*\//, ''),
+    groupName: (slot) => (groups.names()[slot] ?? '').replace(/^[^/]*\//, ''),
     firstSeen: (agent) => facts.data[agent * width + firstSeen] ?? 0,
     save: (state) => {
       state.value('ids', ids);
@@ -83,14 +74,12 @@ export function createAgents(): Agents {
         'spaces',
         [...spaces].map(([space, slots]) => [space, [...slots.values()]]),
       );
-      state.value('groups', groupNames);
+      state.value('groups', groups.names());
       facts.save(state);
     },
     restore: (state) => {
       ids = (state.value('ids') ?? []) as string[];
-      groupNames = (state.value('groups') ?? []) as string[];
-      groupSlots.clear();
-      for (const [slot, name] of groupNames.entries()) groupSlots.set(name, slot);
+      groups.take((state.value('groups') ?? []) as string[]);
       spaces = new Map();
       spaceNames = [];
       for (const [space, slots] of (state.value('spaces') ?? []) as [string, number[]][]) {
@@ -101,6 +90,24 @@ export function createAgents(): Agents {
         }
       }
       facts.restore(state);
+    },
+  };
+}
+
+function createGroupNames() {
+  let names: string[] = [];
+  let slots = new Map<string, number>();
+  return {
+    names: (): readonly string[] => names,
+    slot: (name: string): number => {
+      const known = slots.get(name);
+      if (known !== undefined) return known;
+      slots.set(name, names.length);
+      return names.push(name) - 1;
+    },
+    take: (saved: string[]) => {
+      names = saved;
+      slots = new Map(names.map((name, slot) => [name, slot]));
     },
   };
 }

@@ -24,7 +24,8 @@ const tailBin = bins + 1;
 const tailLog = bins + 2;
 const tailMass = bins + 3;
 const sinceFit = bins + 4;
-const width = bins + 5;
+const reach = bins + 5; // from here on: mass of each bin and all above it, as of the last fit
+const width = reach + bins + 1;
 // The generalised Pareto tail of Siffer et al. 2017 begins at the 98 % quantile; here, at 20 windows at least.
 const tailShare = 0.02;
 const tailWindowsMin = 20;
@@ -37,7 +38,7 @@ const windowsMax = 200_000;
 export function createGroupCounts(name: string): GroupCounts {
   const records = createRecords(name, width);
 
-  const fit = (at: number) => {
+  const refit = (at: number) => {
     const { data } = records;
     const n = data[at + total] ?? 0;
     const need = Math.max(n * tailShare, Math.min(n / 2, tailWindowsMin));
@@ -51,6 +52,10 @@ export function createGroupCounts(name: string): GroupCounts {
     const from = lowest(bin);
     for (let i = bin; i < bins; i += 1) logs += (data[at + i] ?? 0) * Math.log(middle(i) / from);
     data[at + tailBin] = bin;
+    data[at + reach + bins] = 0;
+    for (let i = bins - 1; i >= 0; i -= 1) {
+      data[at + reach + i] = (data[at + reach + i + 1] ?? 0) + (data[at + i] ?? 0);
+    }
     data[at + tailMass] = (mass + 0.5) / (n + 1);
     data[at + tailLog] = (logs + tailIndexPrior * tailPriorWindows) / (mass + tailPriorWindows);
     data[at + sinceFit] = 0;
@@ -68,9 +73,10 @@ export function createGroupCounts(name: string): GroupCounts {
         const index = data[at + tailLog] ?? tailIndexPrior;
         return Math.log(data[at + tailMass] ?? 1) - Math.log(count / lowest(tailFrom)) / index;
       }
-      let above = 0;
-      for (let i = bin + 1; i < bins; i += 1) above += data[at + i] ?? 0;
-      return Math.log((above + 0.5 * (data[at + bin] ?? 0) + 0.5) / (n + 1));
+      const own = data[at + reach + bin] ?? 0;
+      const above = data[at + reach + bin + 1] ?? 0;
+      const all = data[at + reach] ?? 0;
+      return Math.log((above + 0.5 * (own - above) + 0.5) / (all + 1));
     },
     median: (group) => {
       const at = records.at(group);
@@ -90,7 +96,7 @@ export function createGroupCounts(name: string): GroupCounts {
       data[at + sinceFit] = (data[at + sinceFit] ?? 0) + 1;
       if ((data[at + total] ?? 0) > windowsMax)
         for (let i = 0; i <= bins; i += 1) data[at + i] = (data[at + i] ?? 0) / 2;
-      if ((data[at + sinceFit] ?? 0) >= fitEvery || (data[at + total] ?? 0) < fitEvery) fit(at);
+      if ((data[at + sinceFit] ?? 0) >= fitEvery || (data[at + total] ?? 0) < fitEvery) refit(at);
     },
     save: records.save,
     restore: records.restore,

@@ -3,10 +3,11 @@ export function momentText(time: number): string {
   return `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
-/** A number as people read it: three digits at most behind the point, none where it is large. */
+/** A number as people read it: three digits that count, and commas between thousands. */
 export function numberText(value: number): string {
-  const rounded = Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3));
-  return rounded.toLocaleString('en-GB', { maximumFractionDigits: 3 });
+  if (Math.abs(value) < 1000)
+    return String(Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3)));
+  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 /** A length of time as people read it: `1 minute`, `5 minutes`, `1 hour`. */

@@ -2,7 +2,7 @@ import { createGroupCounts } from '../baseline/group-counts.ts';
 import { createRanks, type NewPrior } from '../baseline/ranks.ts';
 import { createRecords } from '../baseline/records.ts';
 import { momentText, numberText } from '../baseline/wording.ts';
-import type { Detector, DetectorModel, Surroundings, View } from './detector.ts';
+import type { Detector, DetectorEvidence, DetectorModel, Surroundings, View } from './detector.ts';
 
 // A group's rate of new peers weighs as much as two minutes of one's own.
 const groupMinutes = 2;
@@ -61,27 +61,12 @@ function createNewEdge({ agents, callers }: Surroundings): DetectorModel {
   return {
     score,
     evidence: (view) => {
-      const { minutes } = peersOf(view).describe(view.edge, view.agent);
-      const all = totals.data[totals.at(view.agent) + sideOf(view)] ?? 0;
-      const [agent, peer] = [agents.id(view.agent), agents.id(view.peer)];
-      const [verb, ever] = view.side === 'source' ? ['called', 'calling'] : ['was called by', 'being called'];
-      return {
-        observed: minutes,
-        expected: null,
-        lower: null,
-        upper: null,
-        unit: 'minutes in which this edge was ever active',
-        baseline_source: all >= newcomerMinutes ? 'self' : all > groupMinutes ? 'mixed' : 'group',
-        group: agents.groupName(view.group),
-        group_expected: null,
-        subject: peer,
-        from: agents.firstSeen(view.agent),
-        to: view.time,
-        sentence:
-          minutes === 0
-            ? `${agent} ${verb} ${peer} for the first time since ${momentText(agents.firstSeen(view.agent))}; ${numberText(100 * Math.exp(peersOf(view).newness(view.agent, priorOf(view))))} % of its minutes of ${ever} are with somebody new`
-            : `${agent} ${verb} ${peer}, which it did in only ${numberText(minutes)} of ${numberText(all)} minutes of ${ever}`,
-      };
+      const peers = peersOf(view);
+      return tell(view, agents, {
+        minutes: peers.describe(view.edge, view.agent).minutes,
+        all: totals.data[totals.at(view.agent) + sideOf(view)] ?? 0,
+        newness: Math.exp(peers.newness(view.agent, priorOf(view))),
+      });
     },
     learn: (view) => {
       const peers = peersOf(view);
@@ -119,3 +104,39 @@ function createNewEdge({ agents, callers }: Surroundings): DetectorModel {
 
 // How rare a peer is, in eighths of a nat: whole numbers, as histograms want them.
 const rarityOf = (lnP: number) => Math.round(-8 * lnP);
+
+interface Acquaintance {
+  /** Minutes in which the edge was ever active. */
+  readonly minutes: number;
+  /** Minutes of all of the agent's edges on this side. */
+  readonly all: number;
+  /** Chance that a minute is with somebody new. */
+  readonly newness: number;
+}
+
+function tell(
+  view: View,
+  agents: Surroundings['agents'],
+  { minutes, all, newness }: Acquaintance,
+): DetectorEvidence {
+  const [agent, peer] = [agents.id(view.agent), agents.id(view.peer)];
+  const since = agents.firstSeen(view.agent);
+  const [verb, ever] = view.side === 'source' ? ['called', 'calling'] : ['was called by', 'being called'];
+  return {
+    observed: minutes,
+    expected: null,
+    lower: null,
+    upper: null,
+    unit: 'minutes in which this edge was ever active',
+    baseline_source: all >= newcomerMinutes ? 'self' : all > groupMinutes ? 'mixed' : 'group',
+    group: agents.groupName(view.group),
+    group_expected: null,
+    subject: peer,
+    from: since,
+    to: view.time,
+    sentence:
+      minutes === 0
+        ? `${agent} ${verb} ${peer} for the first time since ${momentText(since)}; ${numberText(100 * newness)} % of its minutes of ${ever} are with somebody new`
+        : `${agent} ${verb} ${peer}, which it did in only ${numberText(minutes)} of ${numberText(all)} minutes of ${ever}`,
+  };
+}
