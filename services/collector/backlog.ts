@@ -5,7 +5,7 @@ import type { EventLog } from '#shared/log/log.ts';
 import type { Busy } from './admission.ts';
 
 /** Consumer groups that must not fall so far behind that retention takes unread events from them. */
-export const watchedGroups = ['scorer', 'recorder'] as const;
+const watchedGroups = ['scorer', 'recorder'] as const;
 
 const checkEveryMs = 1_000;
 

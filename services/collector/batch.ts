@@ -6,11 +6,11 @@ import type { Partitioner } from '#shared/log/partitioner.ts';
 import { type Reject, rejectSampleBytesMax } from '#shared/reject.ts';
 
 /** One event as JSON, in characters; a broker's record limit (1 MiB by default) holds it in any alphabet. */
-export const eventCharactersMax = 256 * 1024;
+const eventCharactersMax = 256 * 1024;
 // One record of `arrivals` holds many events, up to this many characters, for the same reason.
 const arrivalCharactersMax = 256 * 1024;
 /** Rejects of one batch that are kept one by one; the rest is one record with the count. */
-export const rejectsMax = 1000;
+const rejectsMax = 1000;
 
 /** The records of one delivery on their way to the log. */
 export interface Batch {

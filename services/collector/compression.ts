@@ -20,7 +20,7 @@ const codecs: ReadonlyMap<string, Decompress> = new Map([
 ]);
 
 /** The content codings that `decompress` knows, for an answer of 415. */
-export const encodings: readonly string[] = [...codecs.keys()];
+const encodings: readonly string[] = [...codecs.keys()];
 
 /**
  * Undoes a request's `Content-Encoding`, which may name several codings in the order in which they were applied.

@@ -29,7 +29,7 @@ export interface TailOptions {
 }
 
 /** Files at once; beyond it the rest waits until others are gone. */
-export const filesMax = 1_024;
+const filesMax = 1_024;
 const pollMs = 500;
 const readBytes = 512 * 1024;
 // Headers of Zeek and VPC flow logs stand in the first lines.

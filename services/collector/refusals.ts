@@ -7,7 +7,7 @@ import type { Signal } from '#shared/signal.ts';
 import { repeatableId } from './event-id.ts';
 
 /** Somebody who was turned away. */
-export interface Refusal {
+interface Refusal {
   /** Name that was claimed, or the peer's address. */
   readonly who: string;
   /** Wire format or listener at which it happened. */

@@ -3,8 +3,8 @@ import { isObject, type JsonObject } from '../facts/read.ts';
 import { type Format, type FormatOutcome, reject } from './format.ts';
 
 /** The operations of a bulk request, as clients name them. */
-export const bulkOperations = ['index', 'create', 'update', 'delete'] as const;
-export type BulkOperation = (typeof bulkOperations)[number];
+const bulkOperations = ['index', 'create', 'update', 'delete'] as const;
+type BulkOperation = (typeof bulkOperations)[number];
 
 /** One action of a bulk request, with its document. */
 export interface BulkItem {

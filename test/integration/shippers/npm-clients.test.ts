@@ -4,7 +4,9 @@ import { FluentClient } from '@fluent-org/logger';
 import { OTLPLogExporter as GrpcLogs } from '@opentelemetry/exporter-logs-otlp-grpc';
 import { OTLPLogExporter as JsonLogs } from '@opentelemetry/exporter-logs-otlp-http';
 import { OTLPLogExporter as ProtoLogs } from '@opentelemetry/exporter-logs-otlp-proto';
+import { OTLPTraceExporter as ProtoSpans } from '@opentelemetry/exporter-trace-otlp-proto';
 import { LoggerProvider, SimpleLogRecordProcessor } from '@opentelemetry/sdk-logs';
+import { SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { Client as ElasticClient8 } from 'elasticsearch-8';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { distinctIds, eventsOf, type ShipperScene, startShipperScene } from '../../support/shipper-scene.ts';
@@ -21,6 +23,7 @@ afterAll(() => scene.stop());
 const count = 20;
 const auth = { username: 'elastic', password: 'changeme' };
 const host = '127.0.0.1';
+const clientKind = 2; // SpanKind.CLIENT of @opentelemetry/api
 
 describe('@elastic/elasticsearch', () => {
   const versions = [
@@ -103,6 +106,21 @@ describe('OpenTelemetry SDK', () => {
     const prefix = `otel-${name.toLowerCase()}`;
     await exportLogs(prefix, exporterAt(scene.ports));
     expect(distinctIds(await scene.arrived(prefix, count))).toBe(count);
+  });
+
+  test('exports spans as protobuf, each a call of its service', async () => {
+    const exporter = new ProtoSpans({ url: `http://${host}:${scene.ports.otlp_http}/v1/traces` });
+    const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] });
+    const tracer = provider.getTracer('test');
+    for (let i = 0; i < count; i += 1) {
+      const attributes = { 'server.address': 'orders', 'http.request.method': 'GET' };
+      tracer.startSpan('GET', { kind: clientKind, attributes }).end();
+    }
+    await provider.forceFlush();
+    await provider.shutdown();
+    const events = await scene.arrived('unknown_service', count); // what the SDK calls a service without a name
+    expect(distinctIds(events)).toBe(count);
+    expect(events[0]).toMatchObject({ destination: 'orders', action: 'GET', protocol: 'http' });
   });
 
   test('the gRPC exporter waits while the log is full, and every record arrives once', async () => {

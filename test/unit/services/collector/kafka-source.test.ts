@@ -2,7 +2,8 @@ import { Packr } from 'msgpackr';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '#shared/clock.ts';
 import type { Stop } from '#shared/lifecycle.ts';
-import type { Ingest } from '../../../../services/collector/delivery.ts';
+import { createDelays, createDelays } from '../../../../services/collector/delays.ts';
+import type { Ingest, Taking } from '../../../../services/collector/delivery.ts';
 import { startKafkaSource } from '../../../../services/collector/kafka-source.ts';
 import { localSender } from '../../../../services/collector/sender.ts';
 import { type LogFolder, openLogFolder } from '../../../support/collector.ts';
@@ -25,7 +26,7 @@ interface Seen {
 /** Takes everything, except while `isBusy` says that it is full. */
 function collecting(seen: Seen[], isBusy: () => boolean): Ingest {
   return {
-    take: async ({ decode, body }) => {
+    take: async ({ decode, body }): Promise<Taking> => {
       if (isBusy()) return { kind: 'busy', code: 'LOG_FULL', reason: 'full', retryAfterSeconds: 1 };
       const outcomes = [...decode(body)];
       for (const outcome of outcomes) {
@@ -35,7 +36,7 @@ function collecting(seen: Seen[], isBusy: () => boolean): Ingest {
             : { id: undefined, record: outcome.reason },
         );
       }
-      return { kind: 'taken', accepted: outcomes.length, rejected: 0, faults: [] };
+      return { kind: 'taken', accepted: outcomes.length, rejected: 0, faults: [], delays: createDelays() };
     },
   };
 }
