@@ -1,0 +1,128 @@
+import type { Alert } from '#shared/alert.ts';
+import type { Clock } from '#shared/clock.ts';
+import { AppError } from '#shared/errors.ts';
+import { ingestClient } from '#shared/ingest-client.ts';
+import { type DrillAttack, type DrillReport, drillReport } from './report.ts';
+
+/** The space that a drill runs in; nobody's traffic. */
+export const drillSpace = 'drill';
+
+const batchEvents = 2_000;
+const pollMs = 500;
+/** The pipeline is done when nothing has been behind, and no alert has come, for so long. */
+const quietMs = 4_000;
+const waitMsMax = 15 * 60_000;
+const alertsMax = 1_000;
+
+/** Events and attacks, as the simulator makes them. */
+export interface DrillTraffic {
+  readonly instances: readonly DrillAttack[];
+  readonly events: Iterable<{ readonly event: DrillEvent; readonly instance: number }>;
+}
+
+/** A native event; what else it holds is passed on as it is. */
+export interface DrillEvent {
+  readonly time: number;
+  readonly source: string;
+  readonly destination: string;
+  readonly attributes?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface DrillOptions {
+  /** Base address of a running Amiss that has seen no other traffic: its event time will follow the drill's. */
+  readonly url: string;
+  /** Of an admin: the drill declares the agents of its network. */
+  readonly token: string;
+  readonly traffic: DrillTraffic;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (events: number, time: number) => void;
+}
+
+/**
+ * Sends simulated traffic with attacks through a running pipeline, every event marked as part of a drill, and tells
+ * which attacks it detected. The agents that the quiet time shows are declared before the first attack, as their
+ * owner would.
+ *
+ * @throws {AppError} UNAUTHORIZED, INPUT_INVALID, LOG_UNAVAILABLE; NOT_FOUND when the pipeline does not come to rest
+ */
+export async function runDrill(options: DrillOptions): Promise<DrillReport> {
+  const { traffic, url, token, clock } = options;
+  const api = apiOf(url, token);
+  const send = ingestClient({ url, token, clock });
+  const attackedFrom = Math.min(...traffic.instances.map(({ from }) => from));
+  const agents = new Set<string>();
+  let lines: string[] = [];
+  let events = 0;
+  let isDeclared = false;
+  const flush = async (time: number) => {
+    options.signal.throwIfAborted();
+    if (lines.length > 0) await send(`${lines.join('\n')}\n`);
+    events += lines.length;
+    lines = [];
+    options.onProgress?.(events, time);
+  };
+  for (const { event } of traffic.events) {
+    if (!isDeclared && event.time >= attackedFrom) {
+      isDeclared = true;
+      await flush(event.time);
+      await settled(options, api);
+      await declare(api, agents);
+      await settled(options, api);
+    }
+    if (!isDeclared) agents.add(event.source).add(event.destination);
+    const attributes = { ...event.attributes, drill: 'true' };
+    lines.push(JSON.stringify({ ...event, space: drillSpace, attributes }));
+    if (lines.length >= batchEvents) await flush(event.time);
+  }
+  await flush(0);
+  const alerts = await settled(options, api);
+  return drillReport({ space: drillSpace, events, attacks: traffic.instances }, alerts);
+}
+
+type Api = <T>(method: 'GET' | 'PUT', path: string, body?: unknown) => Promise<T>;
+
+function apiOf(base: string, token: string): Api {
+  return async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+    const response = await fetch(new URL(`/api/v1${path}`, base), {
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(60_000),
+    });
+    if (!response.ok)
+      throw new AppError('INPUT_INVALID', `${method} ${path}: ${response.status} ${await response.text()}`);
+    return (await response.json()) as T;
+  };
+}
+
+async function declare(api: Api, agents: ReadonlySet<string>): Promise<void> {
+  for (const agent of agents) await api('PUT', `/registry?space=${drillSpace}`, { agent });
+}
+
+interface Status {
+  readonly services: readonly { readonly lag: Readonly<Record<string, number | null>> }[];
+}
+
+/** Waits until nobody is behind and the alerts stand still; returns them. */
+async function settled({ clock, signal }: DrillOptions, api: Api): Promise<readonly Alert[]> {
+  const deadline = clock.now() + waitMsMax;
+  let since = clock.now();
+  let before = '';
+  for (;;) {
+    const { services } = await api<Status>('GET', '/status');
+    const isBehind = services.some(({ lag }) => Object.values(lag).some((records) => records !== 0));
+    const path = `/alerts?space=${drillSpace}&limit=${alertsMax}`;
+    const { items } = await api<{ readonly items: readonly Alert[] }>('GET', path);
+    const now = JSON.stringify(items.map(({ id, revision }) => [id, revision]));
+    if (isBehind || now !== before) since = clock.now();
+    before = now;
+    if (clock.now() - since >= quietMs) return items;
+    if (clock.now() > deadline)
+      throw new AppError(
+        'NOT_FOUND',
+        `the pipeline did not come to rest within ${waitMsMax / 60_000} minutes`,
+      );
+    await clock.sleep(pollMs, signal);
+  }
+}
