@@ -29,12 +29,15 @@ const requestMsMax = 60_000;
 
 /**
  * Sends NDJSON to a collector's `POST /v1/ingest` and repeats what was not taken (429, 503, no answer), so that
- * nothing is lost on the way. Records without an `id` may arrive twice when an answer is lost.
+ * nothing is lost on the way. Records without an `id` may arrive twice when an answer is lost, unless the batch has a
+ * `key` (`Idempotency-Key`), the same for each try.
  *
  * @returns a function that sends one batch of lines and resolves when it is durable there
  * @throws {AppError} INPUT_INVALID or UNAUTHORIZED when the collector refuses, LOG_UNAVAILABLE when patience ends
  */
-export function ingestClient(options: IngestClientOptions): (ndjson: string) => Promise<IngestAnswer> {
+export function ingestClient(
+  options: IngestClientOptions,
+): (ndjson: string, key?: string) => Promise<IngestAnswer> {
   const target = new URL('/v1/ingest', options.url);
   const patienceMs = options.patienceMs ?? patienceMsDefault;
   const headers = {
@@ -42,11 +45,12 @@ export function ingestClient(options: IngestClientOptions): (ndjson: string) => 
     'content-encoding': 'gzip',
     ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
   };
-  return async (ndjson) => {
+  return async (ndjson, key) => {
     const body = await compress(ndjson, { level: 1 });
+    const keyed = key === undefined ? headers : { ...headers, 'idempotency-key': key };
     const deadline = options.clock.now() + patienceMs;
     for (;;) {
-      const attempt = await tryOnce(target, headers, body);
+      const attempt = await tryOnce(target, keyed, body);
       if (attempt.kind === 'taken') return attempt.answer;
       if (attempt.kind === 'refused') throw attempt.error;
       if (options.clock.now() > deadline) {
