@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
 import type { Command } from 'commander';
 import { systemClock } from '#shared/clock.ts';
-import { AppError } from '#shared/errors.ts';
 import { createProgress } from '#shared/progress.ts';
 import { type BacktestSummary, runBacktest } from '../scorer/backtest.ts';
+import { positiveOf, timeOf } from './values.ts';
 
 interface BacktestCommandOptions {
   readonly scores?: string;
@@ -38,7 +38,7 @@ async function backtest(files: readonly string[], options: BacktestCommandOption
   const before = (file: string) => sizes.slice(0, files.indexOf(file)).reduce((sum, size) => sum + size, 0);
   const progress = createProgress({ label: 'backtest', total, clock: systemClock, out: process.stderr });
   const startedAt = systemClock.now();
-  const budget = options.budget === undefined ? undefined : positive('--budget', options.budget);
+  const budget = options.budget === undefined ? undefined : positiveOf('--budget', options.budget);
   const learnUntil =
     options.learnUntil === undefined ? undefined : timeOf('--learn-until', options.learnUntil);
   const summary = await runBacktest({
@@ -71,19 +71,3 @@ function describe(summary: BacktestSummary, seconds: number): string {
 }
 
 const dayOf = (time: number) => new Date(time).toISOString().slice(0, 16).replace('T', ' ');
-
-function positive(flag: string, value: string): number {
-  const number = Number(value);
-  if (!(number > 0)) throw new AppError('USAGE', `${flag} ${value}: must be a number above 0`);
-  return number;
-}
-
-function timeOf(flag: string, value: string): number {
-  const time = /^\d{9,}$/.test(value) ? Number(value) : Date.parse(value);
-  if (Number.isNaN(time))
-    throw new AppError(
-      'USAGE',
-      `${flag} ${value}: must be a time such as 1998-06-06 or 1998-06-06T00:00:00Z`,
-    );
-  return time;
-}

@@ -5,15 +5,16 @@ import { finished } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type { Command } from 'commander';
 import { systemClock } from '#shared/clock.ts';
-import { AppError } from '#shared/errors.ts';
 import { createProgress } from '#shared/progress.ts';
 import { attackNames, type Simulation, simulate } from '../simulator/simulate.ts';
+import { numberOf, timeOf } from './values.ts';
 
 interface SimulateCommandOptions {
   readonly agents: string;
   readonly days: string;
   readonly seed: string;
   readonly attacks: string;
+  readonly start?: string;
   readonly out: string;
   readonly labels?: string;
 }
@@ -29,6 +30,7 @@ export function addSimulateCommand(program: Command): void {
     .option('--days <n>', 'how many days', '7')
     .option('--seed <n>', 'the same seed gives the same events', '1')
     .option('--attacks <list>', `names with commas between, all or none: ${attackNames.join(', ')}`, 'all')
+    .option('--start <time>', 'first moment, ISO 8601 (default: Monday 2026-01-05)')
     .option('--out <file>', 'where to write the events; .gz is compressed, - is standard output', '-')
     .option('--labels <file>', 'where to write the attack instances and which event belongs to which')
     .action(async (options: SimulateCommandOptions) => {
@@ -37,6 +39,7 @@ export function addSimulateCommand(program: Command): void {
         days: numberOf('--days', options.days),
         seed: numberOf('--seed', options.seed),
         attacks: attacksOf(options.attacks),
+        ...(options.start !== undefined && { start: timeOf('--start', options.start) }),
       });
       await write(simulation, options);
     });
@@ -85,10 +88,4 @@ function openOut(path: string): Writable {
 function attacksOf(list: string): readonly string[] {
   if (list === 'all') return attackNames;
   return list === 'none' ? [] : list.split(',').map((name) => name.trim());
-}
-
-function numberOf(flag: string, value: string): number {
-  const number = Number(value);
-  if (Number.isFinite(number) && value.trim() !== '') return number;
-  throw new AppError('USAGE', `${flag} ${value}: must be a number`);
 }
