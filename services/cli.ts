@@ -3,9 +3,11 @@ import { Command, CommanderError } from 'commander';
 import { AppError, messageOf } from '#shared/errors.ts';
 import { addAlertCommands } from './cli/alerts.ts';
 import { addAssessCommand } from './cli/assess.ts';
+import { addAttackSimulationCommand } from './cli/attack-simulation.ts';
 import { addBacktestCommand } from './cli/backtest.ts';
 import { addConfigCommands } from './cli/config.ts';
 import { addDemoCommand } from './cli/demo.ts';
+import { addIngestCommands } from './cli/ingest.ts';
 import { addMapCommand } from './cli/map.ts';
 import { addPolicyCommands } from './cli/policy.ts';
 import { addReplayCommand } from './cli/replay.ts';
@@ -31,11 +33,13 @@ const commands = [
   addDemoCommand,
   addAlertCommands,
   addBacktestCommand,
+  addIngestCommands,
   addReplayCommand,
   addSimulateCommand,
   addMapCommand,
   addPolicyCommands,
   addAssessCommand,
+  addAttackSimulationCommand,
   addConfigCommands,
 ];
 for (const add of commands) add(program);

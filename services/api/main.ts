@@ -17,6 +17,7 @@ import { policyExportRoutes } from './routes/policy-exports.ts';
 import { postureRoutes } from './routes/posture.ts';
 import { recordRoutes } from './routes/records.ts';
 import { registryRoutes } from './routes/registry.ts';
+import { sourceRoutes } from './routes/sources.ts';
 import { statusRoutes } from './routes/status.ts';
 import { watchThroughput } from './throughput.ts';
 
@@ -65,6 +66,7 @@ export async function registerApi(server: HttpServer, dependencies: ApiDependenc
         containmentRoutes(scope, dependencies, callerOf, containments);
         postureRoutes(scope, dependencies, followed.intentions);
         recordRoutes(scope, dependencies);
+        sourceRoutes(scope, dependencies);
         statusRoutes(scope, dependencies, throughput);
         openapiRoute(scope);
       });

@@ -1,4 +1,5 @@
 import type { Busy } from './admission.ts';
+import type { Delays } from './delays.ts';
 import type { FormatOutcome, RecordHint } from './formats/format.ts';
 import type { Sender } from './sender.ts';
 
@@ -34,6 +35,8 @@ export type Taking =
       readonly accepted: number;
       readonly rejected: number;
       readonly faults: readonly RecordFault[];
+      /** How long the accepted records were on their way. */
+      readonly delays: Delays;
     }
   /** Nothing was kept; the same delivery will be taken later. */
   | ({ readonly kind: 'busy' } & Busy)

@@ -24,6 +24,7 @@ import { createRefusals } from './refusals.ts';
 import { compileMapping, createMapRecord } from './schemas/index.ts';
 import type { collectorSettings } from './settings.ts';
 import { createShippers } from './shippers.ts';
+import { startSourceStatus } from './source-status.ts';
 
 // Calls whose second sighting is waited for; at half a kilobyte each, 50 MB.
 const foldCallsMax = 100_000;
@@ -65,8 +66,11 @@ export async function registerIngest(
 ): Promise<Stop> {
   const lifecycle = new Lifecycle();
   const settings = config.collector;
-  const ingest = await startIngest(context, config, lifecycle);
-  const report = createRefusals(context);
+  const unwatched = await startIngest(context, config, lifecycle);
+  const sources = startSourceStatus({ ...context, collector: randomUUID() });
+  lifecycle.defer(sources.stop);
+  const ingest = sources.watch(unwatched);
+  const report = sources.watchRefusals(createRefusals(context));
   const shippers = createShippers(settings.shippers);
   const authenticate = access.authenticate ?? (() => undefined);
   const isReady = () => context.log.ping();

@@ -6,6 +6,7 @@ import type { Partitioner } from '#shared/log/partitioner.ts';
 import type { Metrics } from '#shared/metrics.ts';
 import type { Reject } from '#shared/reject.ts';
 import { type Batch, createBatch, sampleOf } from './batch.ts';
+import { createDelays, type Delays } from './delays.ts';
 import type { Delivery, RecordFault, Taking } from './delivery.ts';
 import { createBatchIds, type RandomUuid, repeatableId } from './event-id.ts';
 import type { Fold, Folding } from './fold.ts';
@@ -39,6 +40,7 @@ interface Work {
   readonly context: RecordContext;
   readonly batch: Batch;
   readonly folding: Folding;
+  readonly delays: Delays;
   readonly options: StoreOptions;
 }
 
@@ -82,7 +84,7 @@ export async function storeDelivery(
   folding.commit();
   const accepted = index - faults.length;
   count(options, delivery, { received: index, accepted, rejected: faults.length });
-  return { kind: 'taken', accepted, rejected: faults.length, faults };
+  return { kind: 'taken', accepted, rejected: faults.length, faults, delays: work.delays };
 }
 
 /** Keeps the beginning of a body that cannot be read among the rejects. @throws as `EventLog.append` does */
@@ -118,7 +120,8 @@ function workOn(delivery: Delivery, body: Buffer, options: StoreOptions): Work {
     mapContext: { receivedAt, digest, hashResources },
   };
   const batch = createBatch(options.partitionOf);
-  return { delivery, context, batch, folding: options.fold.begin(receivedAt), options };
+  const folding = options.fold.begin(receivedAt);
+  return { delivery, context, batch, folding, delays: createDelays(), options };
 }
 
 interface Fault {
@@ -134,6 +137,7 @@ function takeRecord(outcome: Extract<FormatOutcome, { kind: 'record' }>, work: W
   for (const result of toEvents(outcome.record, outcome.hint ?? work.delivery.hint, context)) {
     switch (result.ok) {
       case true:
+        work.delays.add(context.receivedAt - result.event.time);
         if (result.sighting !== undefined) folding.add(result.event, result.sighting);
         else if (!batch.addEvent(result.event)) reason = tooLong;
         break;

@@ -8,6 +8,7 @@ export const tableOf = {
   signals: 'signals',
   alerts: 'alert_history',
   rejects: 'rejects',
+  sources: 'sources_minute',
   decisions: 'decisions',
   deliveries: 'deliveries',
 } as const satisfies Partial<Record<TopicName, string>>;

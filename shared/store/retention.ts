@@ -20,6 +20,7 @@ const retentions: readonly Retention[] = [
   { table: 'signals', since: 'recorded_at', days: 'signals_days' },
   { table: 'alerts', since: 'recorded_at', days: 'alerts_days' },
   { table: 'alert_history', since: 'recorded_at', days: 'alerts_days' },
+  { table: 'sources_minute', since: "toDateTime(intDiv(minute, 1000), 'UTC')", days: 'rejects_days' },
   { table: 'rejects', since: "toDateTime(intDiv(time, 1000), 'UTC')", days: 'rejects_days' },
   { table: 'deliveries', since: "toDateTime(intDiv(time, 1000), 'UTC')", days: 'deliveries_days' },
 ];

@@ -52,6 +52,7 @@ test('it holds every route, with a summary', () => {
       'policies/{space}/what-if',
       'registry',
       'rejects',
+      'sources',
       'status',
       'versions',
     ].map((path) => `/api/v1/${path}`),

@@ -2,7 +2,7 @@ import { Packr } from 'msgpackr';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '#shared/clock.ts';
 import type { Stop } from '#shared/lifecycle.ts';
-import { createDelays, createDelays } from '../../../../services/collector/delays.ts';
+import { createDelays } from '../../../../services/collector/delays.ts';
 import type { Ingest, Taking } from '../../../../services/collector/delivery.ts';
 import { startKafkaSource } from '../../../../services/collector/kafka-source.ts';
 import { localSender } from '../../../../services/collector/sender.ts';
