@@ -44,34 +44,19 @@ const levels = ['own', 'group', 'peers'] as const;
 
 /** @param key under which the counts are saved */
 export function createCategoryCounts(key: string): CategoryCounts {
-  const ownItems = createPairs(`${key}_own_items`);
-  const ownCounts = createRecords(`${key}_own_counts`, 1);
-  const groupItems = createPairs(`${key}_group_items`);
-  const groupCounts = createRecords(`${key}_group_counts`, 2); // count, members
-  const tables: Readonly<Record<'own' | 'group' | 'peers', Records>> = {
+  const tables = {
     own: createRecords(`${key}_own`, width),
     group: createRecords(`${key}_group`, width),
     peers: createRecords(`${key}_peers`, width),
   };
-  const parts = [ownItems, ownCounts, groupItems, groupCounts, tables.own, tables.group, tables.peers];
+  const own = createOwnCounts(key, tables);
+  const groupItems = createPairs(`${key}_group_items`);
+  const groupCounts = createRecords(`${key}_group_counts`, 2); // count, members
+  const parts = [own, groupItems, groupCounts, tables.own, tables.group, tables.peers];
 
-  const own = (context: number, item: number) => {
-    const pair = context < 0 || item < 0 ? -1 : ownItems.find(context, item);
-    return pair < 0 ? 0 : (ownCounts.data[pair] ?? 0);
-  };
-  const sum: CategoryCounts['sum'] = (of, slot, field) =>
-    slot < 0 ? 0 : (tables[of].data[slot * width + field] ?? 0);
-  const learnOwn = (context: number, item: number, weight: number): boolean => {
-    const isFirst = own(context, item) === 0;
-    if (isFirst && sum('own', context, sums.items) >= itemsMax) return false;
-    const at = ownCounts.at(ownItems.intern(context, item));
-    ownCounts.data[at] = (ownCounts.data[at] ?? 0) + weight;
-    if (isFirst) add(tables.own, context, sums.items, 1);
-    return isFirst;
-  };
   const learnGroup = (place: Place, item: number, weight: number, isFirst: boolean) => {
     const isNew = groupItems.find(place.group, item) < 0;
-    if (isNew && sum('group', place.group, sums.items) >= itemsMax) return;
+    if (isNew && sumOf(tables.group, place.group, sums.items) >= itemsMax) return;
     const at = groupCounts.at(groupItems.intern(place.group, item));
     if (isNew) add(tables.group, place.group, sums.items, 1);
     groupCounts.data[at] = (groupCounts.data[at] ?? 0) + weight;
@@ -82,43 +67,24 @@ export function createCategoryCounts(key: string): CategoryCounts {
     if (members === 1) add(tables.peers, place.peers, sums.lonely, 1);
     if (members === 2) add(tables.peers, place.peers, sums.lonely, -1);
   };
-  /** Halves what the agent had in this context, in every sum that it is part of. */
-  const fade = (place: Place) => {
-    let singles = 0;
-    let forgotten = 0;
-    for (let pair = ownItems.first(place.own); pair >= 0; pair = ownItems.next(pair)) {
-      const before = ownCounts.data[pair] ?? 0;
-      const after = before / 2 < forgottenBelow ? 0 : before / 2;
-      ownCounts.data[pair] = after;
-      if (after > 0 && after <= 1) singles += 1;
-      if (after === 0 && before > 0) forgotten += 1;
-    }
-    const half = sum('own', place.own, sums.total) / 2;
-    const change = singles - sum('own', place.own, sums.singles);
-    add(tables.own, place.own, sums.items, -forgotten);
-    for (const level of levels) {
-      add(tables[level], place[level], sums.total, -half);
-      add(tables[level], place[level], sums.singles, change);
-    }
-  };
 
   return {
-    own,
+    own: own.count,
     shared: (pair) => groupCounts.data[pair * 2] ?? 0,
     members: (pair) => groupCounts.data[pair * 2 + 1] ?? 0,
     groupItems,
-    sum,
+    sum: (of, slot, field) => sumOf(tables[of], slot, field),
     learn: (place, item, weight) => {
-      const before = own(place.own, item);
-      const isFirst = learnOwn(place.own, item, weight);
-      const after = own(place.own, item);
+      const before = own.count(place.own, item);
+      const isFirst = own.learn(place.own, item, weight);
+      const after = own.count(place.own, item);
       const single = Number(after > 0 && after <= 1) - Number(before > 0 && before <= 1);
       for (const level of levels) {
         add(tables[level], place[level], sums.total, weight);
         add(tables[level], place[level], sums.singles, single);
       }
       learnGroup(place, item, weight, isFirst);
-      if (sum('own', place.own, sums.total) > memoryMax) fade(place);
+      if (sumOf(tables.own, place.own, sums.total) > memoryMax) own.fade(place);
     },
     save: (state) => {
       for (const part of parts) part.save(state);
@@ -127,6 +93,61 @@ export function createCategoryCounts(key: string): CategoryCounts {
       for (const part of parts) part.restore(state);
     },
   };
+}
+
+type Tables = Readonly<Record<(typeof levels)[number], Records>>;
+
+/** What each agent itself had, by its context. */
+function createOwnCounts(key: string, tables: Tables) {
+  const pairs = createPairs(`${key}_own_items`);
+  const counts = createRecords(`${key}_own_counts`, 1);
+  const count = (context: number, item: number) => {
+    const pair = context < 0 || item < 0 ? -1 : pairs.find(context, item);
+    return pair < 0 ? 0 : (counts.data[pair] ?? 0);
+  };
+  return {
+    count,
+    /** @returns whether the agent had it for the first time */
+    learn: (context: number, item: number, weight: number): boolean => {
+      const isFirst = count(context, item) === 0;
+      if (isFirst && sumOf(tables.own, context, sums.items) >= itemsMax) return false;
+      const at = counts.at(pairs.intern(context, item));
+      counts.data[at] = (counts.data[at] ?? 0) + weight;
+      if (isFirst) add(tables.own, context, sums.items, 1);
+      return isFirst;
+    },
+    /** Halves what the agent had in this context, in every sum that it is part of. */
+    fade: (place: Place) => {
+      let singles = 0;
+      let forgotten = 0;
+      for (let pair = pairs.first(place.own); pair >= 0; pair = pairs.next(pair)) {
+        const before = counts.data[pair] ?? 0;
+        const after = before / 2 < forgottenBelow ? 0 : before / 2;
+        counts.data[pair] = after;
+        if (after > 0 && after <= 1) singles += 1;
+        if (after === 0 && before > 0) forgotten += 1;
+      }
+      const half = sumOf(tables.own, place.own, sums.total) / 2;
+      const change = singles - sumOf(tables.own, place.own, sums.singles);
+      add(tables.own, place.own, sums.items, -forgotten);
+      for (const level of levels) {
+        add(tables[level], place[level], sums.total, -half);
+        add(tables[level], place[level], sums.singles, change);
+      }
+    },
+    save: (state: StateWriter) => {
+      pairs.save(state);
+      counts.save(state);
+    },
+    restore: (state: StateReader) => {
+      pairs.restore(state);
+      counts.restore(state);
+    },
+  };
+}
+
+function sumOf(table: Records, slot: number, field: number): number {
+  return slot < 0 ? 0 : (table.data[slot * width + field] ?? 0);
 }
 
 function add(table: Records, slot: number, field: number, amount: number): void {
