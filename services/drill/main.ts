@@ -13,6 +13,7 @@ const pollMs = 500;
 const quietMs = 4_000;
 const waitMsMax = 15 * 60_000;
 const alertsMax = 1_000;
+const learnedDays = 400;
 
 /** Events and attacks, as the simulator makes them. */
 export interface DrillTraffic {
@@ -41,8 +42,8 @@ export interface DrillOptions {
 
 /**
  * Sends simulated traffic with attacks through a running pipeline, every event marked as part of a drill, and tells
- * which attacks it detected. The agents that the quiet time shows are declared before the first attack, as their
- * owner would.
+ * which attacks it detected. Before the first attack the agents that the quiet time showed are declared, and the policy
+ * that it suggests is put in force, as their owner would.
  *
  * @throws {AppError} UNAUTHORIZED, INPUT_INVALID, LOG_UNAVAILABLE; NOT_FOUND when the pipeline does not come to rest
  */
@@ -67,7 +68,7 @@ export async function runDrill(options: DrillOptions): Promise<DrillReport> {
       isDeclared = true;
       await flush(event.time);
       await settled(options, api);
-      await declare(api, agents);
+      await intend(api, agents);
       await settled(options, api);
     }
     if (!isDeclared) agents.add(event.source).add(event.destination);
@@ -96,8 +97,11 @@ function apiOf(base: string, token: string): Api {
   };
 }
 
-async function declare(api: Api, agents: ReadonlySet<string>): Promise<void> {
+async function intend(api: Api, agents: ReadonlySet<string>): Promise<void> {
   for (const agent of agents) await api('PUT', `/registry?space=${drillSpace}`, { agent });
+  const path = `/policies/${drillSpace}`;
+  const { policy } = await api<{ readonly policy: unknown }>('GET', `${path}/learned?days=${learnedDays}`);
+  await api('PUT', path, { policy, reason: 'learned from the quiet time' });
 }
 
 interface Status {

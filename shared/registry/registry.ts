@@ -33,7 +33,7 @@ export interface Registry {
   isRegistered(space: string, agent: string): boolean;
   /** Was it declared to be heard of no more? */
   isRetired(space: string, agent: string): boolean;
-  /** Has anybody declared anything in this space? Without, nobody can be unregistered. */
+  /** Has a person declared anything in this space? Without, nobody can be unregistered: imports come by themselves. */
   isUsed(space: string): boolean;
   zoneOf(space: string, agent: string): string | undefined;
   kindOf(space: string, agent: string): AgentKind | undefined;
@@ -49,7 +49,7 @@ export function createRegistry(): Registry {
   let agents = 0;
   let unkept = 0;
   const spaceOf = (name: string): Space => {
-    const known = spaces.get(name) ?? { exact: new Map(), patterns: [], seen: new Map() };
+    const known = spaces.get(name) ?? { exact: new Map(), patterns: [], seen: new Map(), declared: 0 };
     spaces.set(name, known);
     return known;
   };
@@ -87,10 +87,7 @@ export function createRegistry(): Registry {
         known !== undefined && declarationsOf(known, agent).some(({ is_retired }) => is_retired === true)
       );
     },
-    isUsed: (space) => {
-      const known = spaces.get(space);
-      return known !== undefined && known.exact.size + known.patterns.length > 0;
-    },
+    isUsed: (space) => (spaces.get(space)?.declared ?? 0) > 0,
     zoneOf: (space, agent) => zoneOf(spaces.get(space), agent),
     kindOf: (space, agent) => kindOf(spaces.get(space), agent),
     list: (name) => {
@@ -107,6 +104,8 @@ interface Space {
   /** Longest pattern first: the narrowest word counts. */
   readonly patterns: { readonly declaration: Declaration; readonly matches: Matcher }[];
   readonly seen: Map<string, Seen>;
+  /** Declarations by a person. */
+  declared: number;
 }
 
 interface Seen {
@@ -120,6 +119,7 @@ interface Seen {
 }
 
 function declare(space: Space, declaration: Declaration): void {
+  if (declaration.origin === 'declared') space.declared += 1;
   if (declaration.agent.includes('*')) {
     space.patterns.push({ declaration, matches: compilePattern(declaration.agent) });
     space.patterns.sort((a, b) => b.declaration.agent.length - a.declaration.agent.length);
@@ -132,6 +132,7 @@ function declare(space: Space, declaration: Declaration): void {
 }
 
 function retract(space: Space, declaration: Declaration): void {
+  if (declaration.origin === 'declared') space.declared -= 1;
   const key = declarationKey(declaration);
   const isOther = (other: Declaration) => declarationKey(other) !== key;
   if (declaration.agent.includes('*')) {

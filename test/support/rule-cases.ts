@@ -110,7 +110,7 @@ export const ruleCases: readonly RuleCase[] = [
     agents: [{ agent: 'web*' }, { agent: 'old', is_retired: true }],
     clean: (i) => ({ source: `web-${i % 7}` }),
     broken: { source: 'rogue' },
-    tier: 'warning',
+    tier: 'breach',
     sentence: /rogue called shop and is in no registry/,
   },
   {

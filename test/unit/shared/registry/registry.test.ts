@@ -83,3 +83,15 @@ test('a malformed decision declares nothing', () => {
   registry.decide(key, { ...decision, body: { agent: 'cart', zone: 7 } });
   expect(registry.isUsed('default')).toBe(false);
 });
+
+test('an import alone makes nobody unregistered', () => {
+  const registry = createRegistry();
+  registry.decide(...declaring({ agent: 'planner', origin: 'a2a_card' }));
+  expect(registry.isUsed('default')).toBe(false);
+  const [key, decision] = declaring({ agent: 'web' });
+  registry.decide(key, decision);
+  registry.decide(key, decision);
+  expect(registry.isUsed('default')).toBe(true);
+  registry.decide(key, undefined);
+  expect(registry.isUsed('default')).toBe(false);
+});
