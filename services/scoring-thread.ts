@@ -15,14 +15,24 @@ import type { Settings } from './settings.ts';
 // Tells our thread from others that import this file.
 const marker = 'amissScoringThread';
 
+type Order = 'stop' | 'figures';
+type Report =
+  | { readonly kind: 'started' }
+  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'figures'; readonly figures: object };
+
+const report = (message: Report) => parentPort?.postMessage(message);
+
 /** Starts a scorer in a worker thread; resolves when it reads. The returned stop lets it store its state. */
 export async function startScoringThread(context: ServiceContext, settings: Settings): Promise<Stop> {
   const worker = new Worker(new URL(import.meta.url), { workerData: { [marker]: settings } });
   let isStopping = false;
   const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   const started = Promise.withResolvers<void>();
-  worker.on('message', (message: { readonly kind: 'started' | 'failed'; readonly reason: string }) => {
+  const waiting: ((figures: object) => void)[] = [];
+  worker.on('message', (message: Report) => {
     if (message.kind === 'started') started.resolve();
+    else if (message.kind === 'figures') for (const resolve of waiting.splice(0)) resolve(message.figures);
     else context.fail(new Error(`the scoring thread cannot go on: ${message.reason}`));
   });
   worker.on('error', (error) => {
@@ -34,9 +44,15 @@ export async function startScoringThread(context: ServiceContext, settings: Sett
     if (!isStopping) context.fail(new Error('the scoring thread ended'));
   }, context.fail);
   await started.promise;
+  const figures = () =>
+    new Promise<object>((resolve) => {
+      waiting.push(resolve);
+      worker.postMessage('figures' satisfies Order);
+    });
+  context.metrics.include(() => Promise.race([figures(), ended.then(() => [])]));
   return async () => {
     isStopping = true;
-    worker.postMessage('stop');
+    worker.postMessage('stop' satisfies Order);
     await ended;
   };
 }
@@ -46,19 +62,20 @@ async function runThread(settings: Settings): Promise<void> {
   const log = await openLog(settings.log, settings.data, systemClock, logger);
   const fail = (error: unknown) => {
     logger.fatal({ err: error }, 'scoring thread cannot go on');
-    parentPort?.postMessage({ kind: 'failed', reason: messageOf(error) });
+    report({ kind: 'failed', reason: messageOf(error) });
   };
-  const stop = await startScorer(
-    { log, clock: systemClock, logger, metrics: createMetrics(), fail },
-    settings.scorer,
-  );
-  parentPort?.once('message', () => {
-    stop()
-      .catch(fail)
-      .then(() => log.close())
-      .catch(fail);
+  const metrics = createMetrics();
+  const stop = await startScorer({ log, clock: systemClock, logger, metrics, fail }, settings.scorer);
+  parentPort?.on('message', (order: Order) => {
+    if (order === 'figures') metrics.figures().then((figures) => report({ kind: 'figures', figures }), fail);
+    else
+      stop()
+        .catch(fail)
+        .then(() => log.close())
+        .catch(fail)
+        .finally(() => parentPort?.close());
   });
-  parentPort?.postMessage({ kind: 'started', reason: '' });
+  report({ kind: 'started' });
 }
 
 const given = (workerData as Record<string, Settings> | null)?.[marker];

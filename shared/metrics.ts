@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { AggregatorRegistry, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /**
  * The same figures for every service, told apart by the `service` label:
@@ -16,6 +16,10 @@ export interface Metrics {
   counter(name: string, help: string): Counter<'service' | 'kind'>;
   /** Anything a service alone measures: `amiss_<name>`. Asking twice gives the same gauge. */
   gauge(name: string, help: string): Gauge<'service' | 'kind'>;
+  /** All figures as plain data, to be shown by another thread. */
+  figures(): Promise<object>;
+  /** Shows the figures of another thread among our own from now on. */
+  include(figures: () => Promise<object>): void;
   /** The text that Prometheus scrapes. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -29,6 +33,7 @@ export function createMetrics(): Metrics {
   const registers = [registry];
   const counters = new Map<string, Counter<'service' | 'kind'>>();
   const gauges = new Map<string, Gauge<'service' | 'kind'>>();
+  const included: (() => Promise<object>)[] = [];
   const totals = (name: string, help: string) =>
     new Counter({ name, help, labelNames: ['service', 'source'] as const, registers });
   return {
@@ -66,7 +71,12 @@ export function createMetrics(): Metrics {
       const labelNames = ['service', 'kind'] as const;
       return remember(gauges, name, () => new Gauge({ name: `amiss_${name}`, help, labelNames, registers }));
     },
-    text: () => registry.metrics(),
+    figures: () => registry.getMetricsAsJSON(),
+    include: (figures) => void included.push(figures),
+    text: async () => {
+      const all = await Promise.all([registry.getMetricsAsJSON(), ...included.map((figures) => figures())]);
+      return AggregatorRegistry.aggregate(all).metrics();
+    },
     contentType: registry.contentType,
   };
 }

@@ -10,3 +10,14 @@ test('the text names what was counted', async () => {
   expect(text).toContain('amiss_received_total{service="collector",source="fluent-bit"} 3');
   expect(text).toContain('amiss_late_events_total{service="scorer",kind="late"} 2');
 });
+
+test('the figures of another thread stand among our own', async () => {
+  const [ours, theirs] = [createMetrics(), createMetrics()];
+  ours.received.inc({ service: 'collector', source: 'native' }, 2);
+  theirs.received.inc({ service: 'scorer', source: 'events' }, 5);
+  ours.include(() => theirs.figures());
+  const text = await ours.text();
+  expect(text).toContain('amiss_received_total{service="collector",source="native"} 2');
+  expect(text).toContain('amiss_received_total{service="scorer",source="events"} 5');
+  expect(text.match(/# TYPE amiss_received_total/g)).toHaveLength(1);
+});
