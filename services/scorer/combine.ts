@@ -12,18 +12,28 @@ export interface Combination {
 }
 
 const rule = aspects.length;
+const volume = aspects.indexOf('volume');
 
 /**
  * Within an aspect the tests see much the same: Cauchy's combination in its tail form, the harmonic mean, which
- * holds under any dependence. Between aspects surprises add up, as Fisher has it, and the sum of k of them is
- * compared with a gamma distribution of shape k. Broken rules stand beside the statistics: whichever is less likely.
+ * holds under any dependence. Volume looks at one burst from three sides, caller, called and edge, and what all
+ * three agree on counts for more: half of its surprise is the harmonic mean's, half the geometric mean's. Between
+ * aspects surprises add up, as Fisher has it, and the sum of k of them is compared with a gamma distribution of
+ * shape k. Broken rules stand beside the statistics: whichever is less likely.
  *
- * @source Liu & Xie 2020, JASA 115(529); Wilson 2019, PNAS 116(4); Fisher 1932
+ * @source Liu & Xie 2020, JASA 115(529); Wilson 2019, PNAS 116(4); geometric mean: Vovk & Wang 2020,
+ *   Biometrika 107(4); Fisher 1932
  */
 export function createCombination(): Combination {
   const inverses = new Float64Array(aspects.length + 1);
   const tests = new Int32Array(aspects.length + 1);
-  const lnPOf = (aspect: number) => Math.min(0, Math.log(tests[aspect] ?? 0) - (inverses[aspect] ?? 0));
+  const sums = new Float64Array(aspects.length + 1);
+  const lnPOf = (aspect: number) => {
+    const count = tests[aspect] ?? 0;
+    const harmonic = Math.log(count) - (inverses[aspect] ?? 0);
+    if (aspect !== volume) return Math.min(0, harmonic);
+    return Math.min(0, (harmonic + (sums[aspect] ?? 0) / count) / 2);
+  };
   return {
     clear: () => {
       tests.fill(0);
@@ -32,6 +42,7 @@ export function createCombination(): Combination {
       if (lnP > 0) return;
       const at = aspect === 'rule' ? rule : aspects.indexOf(aspect);
       inverses[at] = (tests[at] ?? 0) === 0 ? -lnP : logAddExp(inverses[at] ?? 0, -lnP);
+      sums[at] = ((tests[at] ?? 0) === 0 ? 0 : (sums[at] ?? 0)) + lnP;
       tests[at] = (tests[at] ?? 0) + 1;
     },
     result: () => {

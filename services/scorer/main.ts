@@ -17,15 +17,19 @@ export async function startScorer(context: ServiceContext, settings: ScorerSetti
   lifecycle.defer(stop);
   lifecycle.defer(
     await startScorerLoop(context, {
-      createEngine: (onSignal) => scoringEngine(decisions, onSignal),
+      createEngine: (onSignal) => scoringEngine(decisions, settings.alerts_per_day, onSignal),
       snapshotEveryMs: settings.snapshot_every_ms,
     }),
   );
   return () => lifecycle.stop();
 }
 
-function scoringEngine(decisions: Decisions, onSignal: (signal: Signal) => void): ScoringEngine {
-  const engine = createEngine({ detectors, decisions, onSignal });
+function scoringEngine(
+  decisions: Decisions,
+  alertsPerDay: number,
+  onSignal: (signal: Signal) => void,
+): ScoringEngine {
+  const engine = createEngine({ detectors, decisions, alertsPerDay, onSignal });
   return {
     observe: (event, sides) => void engine.process(event, sides),
     save: () => encodeState(engine.save),
