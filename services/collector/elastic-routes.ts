@@ -1,13 +1,16 @@
+import type { Clock } from '#shared/clock.ts';
 import type { FastifyReply, FastifyRequest } from '#shared/http.ts';
 import type { Busy } from './admission.ts';
-import type { Taking } from './delivery.ts';
+import type { Delivery, Taking } from './delivery.ts';
 import { elasticProbes } from './elastic-probes.ts';
 import { type BulkItem, bulkItems, elasticBulk } from './formats/elastic-bulk.ts';
 import type { FormatOutcome } from './formats/format.ts';
 import { type BytesScope, busyStatus, bytesOf, encodingOf } from './http-body.ts';
 import { admit, type RouteContext } from './http-routes.ts';
+import { takePatiently } from './patient-ingest.ts';
 
 export interface ElasticContext extends RouteContext {
+  readonly clock: Clock;
   /** Answer a bad document with an item of status 400, so that Logstash and Filebeat put it aside themselves. */
   readonly isStrict: boolean;
 }
@@ -39,7 +42,7 @@ async function bulk(
   if (!admitted.ok) return replyError(reply, admitted.status, 'security_exception', admitted.reason);
   const { index } = request.params as { index?: string };
   const items: Answerable[] = [];
-  const taking = await context.ingest.take({
+  const delivery: Delivery = {
     sender: admitted.sender,
     format: elasticBulk.name,
     body: bytesOf(request),
@@ -47,7 +50,10 @@ async function bulk(
     decode: (body) => noting(body, index, items),
     ...(index === undefined ? {} : { hint: { stream: index } }),
     retry: 'bytes',
-  });
+  };
+  const patienceMs = isHasty(request) ? patienceMsMax : 0;
+  const { ingest, clock } = context;
+  const taking = await takePatiently(ingest, delivery, { clock, signal: neverAborted, patienceMs });
   switch (taking.kind) {
     case 'taken':
       return reply.type('application/json').send(bulkAnswer(items, taking, context.isStrict));
@@ -108,9 +114,22 @@ function losesBatches(request: FastifyRequest): boolean {
   return agent === undefined && type.toLowerCase() === 'application/json; charset=utf-8';
 }
 
-/** Elastic's JavaScript client repeats 502, 503 and 504, and hands 429 to its caller. @source elastic-transport-js */
+// Below the client's own patience of thirty seconds, and below what a service may take to drain.
+const patienceMsMax = 8_000;
+const neverAborted = new AbortController().signal;
+
+/**
+ * Elastic's JavaScript client repeats 502, 503 and 504 at once, without a pause, and hands 429 to its caller: it is
+ * kept waiting instead.
+ *
+ * @source elastic/elastic-transport-js 9.4, Transport.ts; observed
+ */
+function isHasty(request: FastifyRequest): boolean {
+  return request.headers['user-agent']?.startsWith('elasticsearch-js/') === true;
+}
+
 function busyFor(request: FastifyRequest, busy: Busy): number {
-  return request.headers['user-agent']?.startsWith('elasticsearch-js/') ? 503 : busyStatus(busy);
+  return isHasty(request) ? 503 : busyStatus(busy);
 }
 
 function hangUp(request: FastifyRequest, reply: FastifyReply): FastifyReply {

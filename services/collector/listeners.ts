@@ -50,7 +50,8 @@ export async function startHttpListeners(parts: ListenerParts, lifecycle: Lifecy
     [settings.hec_listen, (scope, context) => hecRoutes(scope, { ...context, isReady })],
     [
       settings.elastic_listen,
-      (scope, context) => elasticRoutes(scope, '', { ...context, isStrict: settings.strict_bulk }),
+      (scope, context) =>
+        elasticRoutes(scope, '', { ...context, clock: parts.context.clock, isStrict: settings.strict_bulk }),
     ],
   ];
   for (const [address, routes] of dialects) {

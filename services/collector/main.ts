@@ -85,7 +85,7 @@ export async function registerIngest(
     nativeRoutes(scope, routes);
     otlpRoutes(scope, routes);
     hecRoutes(scope, { ...routes, isReady });
-    elasticRoutes(scope, '/elastic', { ...routes, isStrict: settings.strict_bulk });
+    elasticRoutes(scope, '/elastic', { ...routes, clock: context.clock, isStrict: settings.strict_bulk });
   });
   const parts = {
     context,

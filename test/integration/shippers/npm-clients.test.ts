@@ -50,13 +50,11 @@ describe('@elastic/elasticsearch', () => {
   );
 
   test('waits while the log is full, and every record arrives once', async () => {
-    const client = new ElasticClient({ node: `http://${host}:${scene.ports.elastic}`, maxRetries: 20 });
+    const client = new ElasticClient({ node: `http://${host}:${scene.ports.elastic}` });
     scene.gate.shut('LOG_FULL');
     const delivery = client.helpers.bulk({
       datasource: eventsOf('elastic-waits', count),
       onDocument: () => ({ create: { _index: 'logs' } }),
-      wait: 200,
-      retries: 20,
     });
     await untilRefused();
     scene.gate.open();
