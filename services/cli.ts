@@ -9,10 +9,12 @@ import { addConfigCommands } from './cli/config.ts';
 import { addDemoCommand } from './cli/demo.ts';
 import { addIngestCommands } from './cli/ingest.ts';
 import { addMapCommand } from './cli/map.ts';
+import { addObserveCommand } from './cli/observe.ts';
 import { addPolicyCommands } from './cli/policy.ts';
 import { addReplayCommand } from './cli/replay.ts';
 import { addServeCommands } from './cli/serve.ts';
 import { addSimulateCommand } from './cli/simulate.ts';
+import { addTailCommand } from './cli/tail.ts';
 import { version } from './cli/version.ts';
 
 /** The `amiss` command. Each group of commands is one file in `cli/`; this one lists them. */
@@ -35,6 +37,8 @@ const commands = [
   addBacktestCommand,
   addIngestCommands,
   addReplayCommand,
+  addTailCommand,
+  addObserveCommand,
   addSimulateCommand,
   addMapCommand,
   addPolicyCommands,

@@ -13,6 +13,8 @@ export interface IngestClientOptions {
   readonly clock: Clock;
   /** Gives up on a batch after this long without an answer that takes it. */
   readonly patienceMs?: number;
+  /** Ends the pause between two tries: the call rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** What the collector said of the records of one call. */
@@ -59,7 +61,7 @@ export function ingestClient(
           `${target} did not take a batch for ${patienceMs} ms: ${attempt.reason}`,
         );
       }
-      await options.clock.sleep(attempt.pauseMs);
+      await options.clock.sleep(attempt.pauseMs, options.signal);
     }
   };
 }
