@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import type { Signal } from '#shared/signal.ts';
+import { createDecisions } from '../../../../services/scorer/decisions.ts';
+import { detectors } from '../../../../services/scorer/detectors/index.ts';
+import { createEngine } from '../../../../services/scorer/engine.ts';
+import { event, quietNetwork } from '../../../support/detector-stream.ts';
+
+function engineWithSignals() {
+  const signals: Signal[] = [];
+  const engine = createEngine({
+    detectors,
+    decisions: createDecisions(),
+    onSignal: (signal) => signals.push(signal),
+  });
+  return { engine, signals };
+}
+const quiet = [...quietNetwork(20_000, 41)];
+const end = (quiet.at(-1)?.time ?? 0) + 60_000;
+
+test('a stranger at the door is a signal with evidence, first sight and the event that shows it', () => {
+  const { engine, signals } = engineWithSignals();
+  for (const one of quiet) engine.process(one, 'both');
+  signals.length = 0;
+  engine.process({ ...event(end, 'stranger', 'service-3', 0), id: 'the-event' }, 'both');
+  const told = signals.find(({ agent, peer }) => agent === 'stranger' || peer === 'stranger');
+  expect(told?.events).toEqual(['the-event']);
+  expect(told?.evidence.map(({ detector }) => detector)).toContain('new-edge');
+  expect(told?.first_seen).toMatchObject({ agent: null, group: null });
+});
+
+test('the same events give the same signals', () => {
+  const [first, second] = [engineWithSignals(), engineWithSignals()];
+  for (const one of quiet) first.engine.process({ ...one }, 'both');
+  for (const one of quiet) second.engine.process({ ...one }, 'both');
+  expect(second.signals).toEqual(first.signals);
+});
+
+test('an answer is as surprising as the call that it answers', () => {
+  const { engine } = engineWithSignals();
+  for (const one of quiet) engine.process(one, 'both');
+  const call = engine.process(event(end, 'stranger', 'service-3', 0), 'both').lnP;
+  const answer = engine.process(event(end + 1, 'service-3', 'stranger', 1), 'both').lnP;
+  expect(answer).toBeLessThanOrEqual(call);
+});
+
+test('an event that is far too late is scored and counted, and teaches nothing', () => {
+  const { engine } = engineWithSignals();
+  for (const one of quiet) engine.process(one, 'both');
+  const late = event(end - 3_600_000, 'latecomer', 'service-3', 0);
+  const first = engine.process(late, 'both').lnP;
+  expect(engine.process(late, 'both').lnP).toBe(first);
+  expect(engine.late).toBe(2);
+});
+
+test('two tenants with agents of the same names know nothing of each other', () => {
+  const { engine } = engineWithSignals();
+  for (const one of quiet) engine.process(one, 'both');
+  const inOther = { ...event(end, 'service-1', 'service-2', 0), space: 'other' };
+  const before = engine.agents;
+  engine.process(inOther, 'both');
+  expect(engine.agents).toBe(before + 2);
+});
