@@ -59,6 +59,15 @@ test('a lasting fault is told once a day and not with every call', () => {
   expect(told).toHaveLength(3);
 });
 
+test('a breach that lasts is told for an hour and then once a day', () => {
+  const scene = ruleScene(ruleOf('forbidden-crossing'), { policy: { zones: { default: 'denied' } } });
+  const zones = { source_zone: 'web', destination_zone: 'db' };
+  const told = Array.from({ length: 2 * 240 }, (_, i) =>
+    scene.feed(call({ ...zones, time: timeOf(i) })).map(() => i),
+  ).flat();
+  expect(told).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9].flatMap((i) => [i, i + 240]).sort((a, b) => a - b));
+});
+
 test('a rollout that mixes old and new versions of TLS is no downgrade', () => {
   const scene = ruleScene(ruleOf('tls-downgrade'));
   const told = Array.from({ length: 600 }, (_, i) =>

@@ -8,6 +8,7 @@ import {
   type View,
 } from '../detectors/detector.ts';
 import type { StateReader, StateWriter } from '../state.ts';
+import { createSpells } from './spells.ts';
 
 /**
  * How sure a broken rule is. The p of a tier (`rulePs`) is the chance that clean traffic shows it in one event:
@@ -58,38 +59,47 @@ export interface Rule extends Pick<Detector, 'name' | 'summary' | 'source' | 'te
   create(surroundings: Surroundings): RuleModel;
 }
 
-/** Makes a detector of a rule. */
+/** Makes a detector of a rule, which tells a lasting breach of one edge once a day. */
 export function ruleDetector(rule: Rule): Detector {
   const { name, summary, source, techniques, side } = rule;
   const create = (surroundings: Surroundings): DetectorModel => {
     const model = rule.create(surroundings);
-    const memories = model.memories ?? [];
+    const spells = createSpells();
+    const memories = [...(model.memories ?? []), spells];
     const isJudged = (view: View) => side === 'both' || view.side === side;
     return {
       score: (view) => {
         if (!isJudged(view)) return noTest;
         const tier = model.judge(view);
-        return tier === undefined ? noTest : lnPs[tier];
+        return tier === undefined || !spells.isOpen(view.edge, view.time) ? noTest : lnPs[tier];
       },
       evidence: (view) => evidenceOf(view, model.tell(view)),
       learn: (view) => {
-        if (isJudged(view)) model.learn?.(view);
+        if (!isJudged(view)) return;
+        if (model.judge(view) !== undefined) spells.note(view.edge, view.time);
+        model.learn?.(view);
       },
-      forgetAgent: (agent) => {
-        for (const memory of memories) memory.forgetAgent?.(agent);
-      },
-      forgetEdge: (edge) => {
-        for (const memory of memories) memory.forgetEdge?.(edge);
-      },
-      save: (state) => {
-        for (const memory of memories) memory.save(state.within(memory.name));
-      },
-      restore: (state) => {
-        for (const memory of memories) memory.restore(state.within(memory.name));
-      },
+      ...keeping(memories),
     };
   };
   return { name, summary, source, kind: 'rule', techniques, create };
+}
+
+function keeping(memories: readonly RuleMemory[]) {
+  return {
+    forgetAgent: (agent: number) => {
+      for (const memory of memories) memory.forgetAgent?.(agent);
+    },
+    forgetEdge: (edge: number) => {
+      for (const memory of memories) memory.forgetEdge?.(edge);
+    },
+    save: (state: StateWriter) => {
+      for (const memory of memories) memory.save(state.within(memory.name));
+    },
+    restore: (state: StateReader) => {
+      for (const memory of memories) memory.restore(state.within(memory.name));
+    },
+  };
 }
 
 const lnPs: Readonly<Record<RuleTier, number>> = {
