@@ -4,6 +4,7 @@ import type { AmissEvent } from '#shared/event.ts';
 import type { AppendRecord, EventLog } from '#shared/log/log.ts';
 import type { Partitioner } from '#shared/log/partitioner.ts';
 import { type Reject, rejectSampleBytesMax } from '#shared/reject.ts';
+import { hiddenText, secretName } from './normalize.ts';
 
 /** One event as JSON, in characters; a broker's record limit (1 MiB by default) holds it in any alphabet. */
 const eventCharactersMax = 256 * 1024;
@@ -104,10 +105,11 @@ function rejectRecords(rejects: readonly Reject[], cut: number): readonly Append
   return [...kept, { key: rest.space, value: JSON.stringify(rest) }];
 }
 
-/** The beginning of a record, for a person to look at. */
+/** The beginning of a record, for a person to look at, without what is called a secret. */
 export function sampleOf(record: unknown): string {
+  const shown = (key: string, value: unknown) => (secretName.test(key) ? hiddenText : value);
   try {
-    return (JSON.stringify(record) ?? '').slice(0, rejectSampleBytesMax);
+    return (JSON.stringify(record, shown) ?? '').slice(0, rejectSampleBytesMax);
   } catch {
     return '(nested too deeply to be shown)';
   }

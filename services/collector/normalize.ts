@@ -24,8 +24,12 @@ const timeAliases: ReadonlySet<string> = new Set(['@timestamp', 'timestamp', 'da
 const prototypeKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 // Read below, or ours to say.
 const unruled: ReadonlySet<string> = new Set(['id', 'space', ...ownFields]);
-// What people call a secret: such a field is refused rather than stored among the attributes.
-const secretName = /^(authorization|cookie|set-cookie|password|passwd|secret|token|access_token|api_?key)$/i;
+/** What people call a secret: a person sees that it was there, and nobody what it was. */
+export const secretName =
+  /^(authorization|cookie|set-cookie|password|passwd|secret|token|access_token|api_?key)$/i;
+
+/** Stands where a secret stood. */
+export const hiddenText = '[hidden]';
 
 type Writable = { -readonly [K in keyof AmissEvent]: AmissEvent[K] } & Record<string, unknown>;
 type Attributes = Record<string, string>;
@@ -170,12 +174,9 @@ function addOne(attributes: Attributes, key: string, value: unknown, what: strin
   if (value === null || value === undefined) return undefined;
   const name = show(key);
   if (prototypeKeys.has(key)) return `${name}: a key of this name is refused`;
-  if (secretName.test(key)) {
-    return `${name}: may hold a secret; leave it out, or send token_id, an HMAC of the token`;
-  }
   if (typeof value === 'object')
     return `${name}: ${what} and holds ${nameOf(value)}; attributes are flat texts`;
-  const text = String(value);
+  const text = secretName.test(key) ? hiddenText : String(value);
   if (text.length > eventLimits.attributeCharactersMax || key.length > eventLimits.textCharactersMax) {
     return `${name}: ${what} and longer than an attribute may be (${eventLimits.attributeCharactersMax} characters)`;
   }
@@ -203,6 +204,6 @@ const shownCharactersMax = 60;
 
 function show(value: unknown): string {
   if (typeof value === 'object') return nameOf(value);
-  const text = String(value);
+  const text = secretName.test(key) ? hiddenText : String(value);
   return `"${text.length > shownCharactersMax ? `${text.slice(0, shownCharactersMax)}...` : text}"`;
 }
