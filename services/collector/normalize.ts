@@ -204,6 +204,6 @@ const shownCharactersMax = 60;
 
 function show(value: unknown): string {
   if (typeof value === 'object') return nameOf(value);
-  const text = secretName.test(key) ? hiddenText : String(value);
+  const text = String(value);
   return `"${text.length > shownCharactersMax ? `${text.slice(0, shownCharactersMax)}...` : text}"`;
 }
