@@ -6,6 +6,8 @@ import { remoteServices } from '../rules/techniques.ts';
 
 /** Pairs of zones that are told apart; a network with more of them has no matrix to learn. */
 const pairsMax = 4096;
+/** The first crossing is what happens within a day of the first call. */
+const firstMs = 24 * 3_600_000;
 
 /** The first call ever from one zone to another, where no rule of the policy speaks of the pair. */
 export const firstCrossing = ruleDetector({
@@ -27,7 +29,9 @@ export const firstCrossing = ruleDetector({
       judge: ({ event, time }) => {
         const pair = pairOf(event);
         if (pair === undefined || !habits.isNew(event.space, pair, time)) return undefined;
-        return intentions.policy(event.space).crossing(event).rule === null ? 'warning' : undefined;
+        if (intentions.policy(event.space).crossing(event).rule !== null) return undefined;
+        // What follows in the week is part of the same case, not a first time again.
+        return habits.newFor(event.space, pair, time) < firstMs ? 'warning' : 'notice';
       },
       tell: ({ event }) => ({
         observed: 1,

@@ -23,6 +23,8 @@ const tellMs = 7 * 24 * 60 * 60_000;
 /** The values (scopes, issuers, fingerprints) that an agent, edge or space is known by. */
 export interface Habits extends RuleMemory {
   isNew(slot: Slot, value: string, time: number): boolean;
+  /** How long a new value has been there, ms; 0 for one that comes for the first time. */
+  newFor(slot: Slot, value: string, time: number): number;
   learn(slot: Slot, value: string, time: number): void;
   /** The known values, for a sentence. */
   known(slot: Slot, time: number): readonly string[];
@@ -49,6 +51,10 @@ export function createHabits(options: HabitsOptions): Habits {
       if (habit === undefined || habit.values.size >= options.valuesMax) return false;
       const newUntil = habit.values.get(value);
       return newUntil === undefined ? isSettled(habit, time) : time < newUntil;
+    },
+    newFor: (slot, value, time) => {
+      const newUntil = slots.get(slot)?.values.get(value);
+      return newUntil === undefined ? 0 : Math.max(0, time - (newUntil - tellMs));
     },
     learn: (slot, value, time) => {
       let habit = slots.get(slot);
