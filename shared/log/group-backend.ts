@@ -44,6 +44,8 @@ export interface GroupBackend {
   /** First kept and next offset. */
   offsets(part: TopicPartition): Promise<{ readonly first: number; readonly next: number }>;
   reader(part: TopicPartition, start: number): PartitionReader;
+  /** Does what the consumer asks for, again while that fails with LOG_UNAVAILABLE and the log may come back. */
+  persist<T>(doing: string, work: () => Promise<T>): Promise<T>;
   /** From now on nothing is waited for any longer than a stop may take. */
   halt(): void;
   /** Called once, after the group was left. */

@@ -17,6 +17,11 @@ const retryMs = 100;
 /** What no waiting heals: rights, and what broker and client cannot agree on. */
 const hopeless = /AUTHORIZATION_FAILED|SASL|AUTHENTICATION|UNSUPPORTED|^INVALID_|^UNKNOWN_TOPIC/;
 
+function mayHeal(error: unknown): boolean {
+  if (!(error instanceof AppError)) return !hopeless.test(kindOf(error));
+  return error.code === 'LOG_UNAVAILABLE' && !hopeless.test(kindOf(error.cause));
+}
+
 /** @param beforeRetry is told what failed, e.g. to look for a new coordinator */
 export function createPatience(clock: Clock, beforeRetry: (error: unknown) => void): Patience {
   let deadline = Number.POSITIVE_INFINITY;
@@ -26,7 +31,7 @@ export function createPatience(clock: Clock, beforeRetry: (error: unknown) => vo
         try {
           return await work();
         } catch (error) {
-          const isFinal = error instanceof AppError || hopeless.test(kindOf(error));
+          const isFinal = !mayHeal(error);
           if (isFinal || clock.now() > deadline) throw kafkaFailure(doing, error);
           beforeRetry(error);
         }

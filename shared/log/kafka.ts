@@ -3,13 +3,22 @@ import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { GroupBackend, Waker } from './group-backend.ts';
-import { clusterOf, createKafka, type KafkaSettings, kafkaFailure, kindOf } from './kafka-client.ts';
-import { type Fetched, fetchOnce, isOutOfRange, type UnreadableRecord } from './kafka-fetch.ts';
+import { clusterOf, createKafka, type KafkaSettings, kafkaFailure } from './kafka-client.ts';
+import type { UnreadableRecord } from './kafka-fetch.ts';
 import { createKafkaMembership } from './kafka-group.ts';
 import { createKafkaAppender } from './kafka-producer.ts';
+import {
+  askUntilSettled,
+  committedOf,
+  lagOf,
+  offsetsOf,
+  partitionsOf,
+  rangeOf,
+  readPartition,
+} from './kafka-questions.ts';
 import { createFetcher } from './kafka-reader.ts';
 import { ensureKafkaTopics } from './kafka-topics.ts';
-import type { Consumer, EventLog, LogRecord, Subscription, TopicPartition } from './log.ts';
+import type { Consumer, EventLog, Subscription, TopicPartition } from './log.ts';
 import { createRecordRouter } from './record-routing.ts';
 import { subscribeWith } from './subscription.ts';
 
@@ -22,7 +31,6 @@ export interface KafkaLogOptions {
 }
 
 const segmentBytesDefault = 256 * 2 ** 20;
-const readWaitMs = 100;
 /** What a stopping subscription waits for brokers that are away: within the ten seconds that a service may drain. */
 const haltMsMax = 5_000;
 
@@ -44,6 +52,8 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
   let isClosed = false;
   const open = <T>(doing: string, work: () => Promise<T>): Promise<T> =>
     isClosed ? Promise.reject(new AppError('LOG_CLOSED', 'the log is closed')) : guard(doing, work);
+  const ask = <T>(doing: string, work: () => Promise<T>): Promise<T> =>
+    open(doing, () => askUntilSettled(clock, cluster, work));
   return {
     ensureTopics: (specs) =>
       open('cannot create the topics', async () => {
@@ -62,9 +72,10 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
         return subscription;
       }),
     read: (part, offset, limit) =>
-      open(`cannot read ${part.topic}`, () => readKafka(cluster, admin, part, { offset, limit })),
-    offsets: (topic) => open(`cannot see the offsets of ${topic}`, () => offsetsOf(admin, topic)),
-    lag: (group, topic) => open(`cannot see the lag of ${group}`, () => lagOf(admin, group, topic)),
+      ask(`cannot read ${part.topic}`, () => readPartition(cluster, part, { offset, limit })),
+    offsets: (topic) => ask(`cannot see the offsets of ${topic}`, () => offsetsOf(cluster, topic)),
+    lag: (group, topic) =>
+      ask(`cannot see the lag of ${group}`, () => lagOf({ admin, cluster }, group, topic)),
     ping: () => open('no broker answers', async () => void (await admin.describeCluster())),
     close: async () => {
       if (isClosed) return;
@@ -93,83 +104,6 @@ async function guard<T>(doing: string, work: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof RangeError) throw error; // a bug of the caller's
     throw kafkaFailure(doing, error);
-  }
-}
-
-async function partitionsOf(cluster: Cluster, topic: string): Promise<number> {
-  try {
-    await cluster.addTargetTopic(topic);
-    await cluster.refreshMetadataIfNecessary();
-    return cluster.findTopicPartitionMetadata(topic).length;
-  } catch (error) {
-    if (kindOf(error) !== 'UNKNOWN_TOPIC_OR_PARTITION') throw error;
-    throw new AppError('NOT_FOUND', `Kafka has no topic ${topic}`, { cause: error });
-  }
-}
-
-async function offsetsOf(admin: Admin, topic: string) {
-  const offsets = await admin.fetchTopicOffsets(topic);
-  return offsets
-    .map(({ partition, low, high }) => ({ partition, first: Number(low), next: Number(high) }))
-    .sort((a, b) => a.partition - b.partition);
-}
-
-async function rangeOf(admin: Admin, { topic, partition }: TopicPartition) {
-  const found = (await offsetsOf(admin, topic)).find((offsets) => offsets.partition === partition);
-  if (found === undefined) throw new AppError('NOT_FOUND', `Kafka has no partition ${topic}/${partition}`);
-  return found;
-}
-
-async function committedOf(admin: Admin, group: string, topic: string) {
-  const [found] = await admin.fetchOffsets({ groupId: group, topics: [topic] });
-  return (found?.partitions ?? []).filter(({ offset }) => Number(offset) >= 0);
-}
-
-async function lagOf(admin: Admin, group: string, topic: string): Promise<number> {
-  const committed = await committedOf(admin, group, topic);
-  return (await offsetsOf(admin, topic)).reduce((lag, { partition, first, next }) => {
-    const known = committed.find((commit) => commit.partition === partition);
-    return lag + next - Math.max(Number(known?.offset ?? first), first);
-  }, 0);
-}
-
-async function readKafka(
-  cluster: Cluster,
-  admin: Admin,
-  part: TopicPartition,
-  { offset, limit }: { readonly offset: number; readonly limit: number },
-): Promise<readonly LogRecord[]> {
-  await partitionsOf(cluster, part.topic);
-  const { first, next } = await rangeOf(admin, part);
-  const records: LogRecord[] = [];
-  let position = Math.max(offset, first);
-  while (position < next && records.length < limit) {
-    const fetched = await fetchPart(cluster, part, position);
-    if (fetched === undefined) {
-      position = Math.max(position + 1, (await rangeOf(admin, part)).first); // retention was faster
-      continue;
-    }
-    records.push(...fetched.records);
-    // Nothing though there should be something: a batch that compaction has emptied.
-    position = fetched.next === position ? position + 1 : fetched.next;
-  }
-  return records.slice(0, limit);
-}
-
-/** One fetch, or nothing when the offset is gone. */
-async function fetchPart(
-  cluster: Cluster,
-  part: TopicPartition,
-  offset: number,
-): Promise<Fetched | undefined> {
-  const [nodeId] = Object.keys(cluster.findLeaderForPartitions(part.topic, [part.partition]));
-  const broker = await cluster.findBroker({ nodeId: nodeId ?? '' });
-  try {
-    const [fetched] = await fetchOnce(broker, [{ ...part, offset }], readWaitMs);
-    return fetched;
-  } catch (error) {
-    if (isOutOfRange(error)) return undefined;
-    throw error;
   }
 }
 
@@ -206,7 +140,8 @@ async function subscribeKafka(options: SubscribeOptions): Promise<Subscription> 
     consumer.onUnreadable?.(range);
     logger.error({ code: 'LOG_CODEC_UNKNOWN', ...range }, 'records that cannot be read are passed over');
   };
-  const firstOffset = async (part: TopicPartition) => (await rangeOf(admin, part)).first;
+  const range = (part: TopicPartition) => askUntilSettled(clock, fetching, () => rangeOf(fetching, part));
+  const firstOffset = async (part: TopicPartition) => (await range(part)).first;
   const fetcher = createFetcher({ cluster: fetching, clock, logger, waker, firstOffset, onUnreadable });
   const close = async () => {
     await fetcher.close();
@@ -224,9 +159,9 @@ async function subscribeKafka(options: SubscribeOptions): Promise<Subscription> 
         return found && { offset: Number(found.offset), metadata: found.metadata ?? '' };
       }),
     commit: membership.commit,
-    offsets: (part) =>
-      patience.persist(`cannot see the offsets of ${part.topic}`, () => rangeOf(admin, part)),
+    offsets: (part) => patience.persist(`cannot see the offsets of ${part.topic}`, () => range(part)),
     reader: fetcher.reader,
+    persist: patience.persist,
     halt: () => patience.limit(haltMsMax),
     close,
   };

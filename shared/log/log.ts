@@ -70,7 +70,8 @@ export interface Consumer {
   readonly from: 'earliest' | 'latest';
   /**
    * Awaited before the first batch of a partition that has just become ours. What it returns is the offset to
-   * start at; `undefined` means where the group left off (or `from`).
+   * start at; `undefined` means where the group left off (or `from`). Called again when it rejects with
+   * LOG_UNAVAILABLE and brokers may come back.
    */
   readonly onAssigned?: (
     part: TopicPartition,

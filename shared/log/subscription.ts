@@ -197,7 +197,11 @@ function newReading(part: TopicPartition): Reading {
 async function startOffset(backend: GroupBackend, consumer: Consumer, reading: Reading): Promise<number> {
   const { part } = reading;
   const committed = await backend.committed(part);
-  const asked = await consumer.onAssigned?.(part, committed);
+  // A consumer reads its state from the log, which may go away meanwhile.
+  const asked = await backend.persist(
+    `${consumer.group} cannot begin with ${part.topic}/${part.partition}`,
+    async () => consumer.onAssigned?.(part, committed),
+  );
   if (asked !== undefined) return asked;
   if (committed !== undefined) return committed.offset;
   const { first, next } = await backend.offsets(part);
