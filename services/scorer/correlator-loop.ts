@@ -2,7 +2,9 @@ import type { Alert } from '#shared/alert.ts';
 import type { ServiceContext } from '#shared/context.ts';
 import { messageOf } from '#shared/errors.ts';
 import type { Stop } from '#shared/lifecycle.ts';
+import { readRange } from '#shared/log/follow.ts';
 import type { LogBatch, LogRecord, Subscription, TopicPartition } from '#shared/log/log.ts';
+import { appendPatiently } from '#shared/log/patient-append.ts';
 import type { Signal } from '#shared/signal.ts';
 import { type Correlator, createCorrelator } from './correlator.ts';
 import { detectors } from './detectors/index.ts';
@@ -20,19 +22,20 @@ const recentSignalsMax = 20_000;
 export async function startCorrelator(context: ServiceContext, settings: ScorerSettings): Promise<Stop> {
   const { log, metrics } = context;
   let holder: Promise<Holder> | undefined;
+  const stopping = new AbortController();
   const joined = Promise.withResolvers<Subscription>();
   const subscription = await log.subscribe({
     group: correlatorGroup,
     topics: ['signals'],
     from: 'earliest',
     onAssigned: async (part) => {
-      holder = Holder.open(context, settings, part);
+      holder = Holder.open({ context, settings, stopping: stopping.signal }, part);
       return (await holder).offset;
     },
     onRevoked: async () => {
       const leaving = holder;
       holder = undefined;
-      await (await leaving)?.save();
+      await (await leaving?.catch(() => undefined))?.save(); // what was never opened has nothing to save
     },
     onBatch: async (batch) => {
       const current = await holder;
@@ -47,54 +50,61 @@ export async function startCorrelator(context: ServiceContext, settings: ScorerS
     onError: context.fail,
   });
   joined.resolve(subscription);
-  const saveAll = async () => (await holder)?.save();
+  const saveAll = async () => (await holder?.catch(() => undefined))?.save();
   const stopSnapshots = startSnapshots(context, settings.snapshot_every_ms, saveAll);
   return async () => {
+    stopping.abort(new Error('stopped'));
     await stopSnapshots();
     await subscription.stop();
   };
 }
 
+interface HolderOptions {
+  readonly context: ServiceContext;
+  readonly settings: ScorerSettings;
+  /** Aborted when the correlator is to stop: a log that is away is not waited for any longer. */
+  readonly stopping: AbortSignal;
+}
+
 /** The open cases, and where in the signals they are. */
 class Holder {
   readonly #context: ServiceContext;
+  readonly #stopping: AbortSignal;
   readonly #correlator: Correlator;
   readonly #keeper: SnapshotKeeper;
   #recent = new Set<string>();
   #older = new Set<string>();
   #isDirty = false;
+  // The cases are past alerts that are not durable: saved now, they would never be told.
+  #isAhead = false;
+  #saving: Promise<void> = Promise.resolve();
   offset = 0;
 
-  private constructor(context: ServiceContext, settings: ScorerSettings, partition: number) {
+  private constructor({ context, settings, stopping }: HolderOptions, partition: number) {
     this.#context = context;
+    this.#stopping = stopping;
     this.#correlator = createCorrelator({ alertsPerDay: settings.alerts_per_day, detectors });
     this.#keeper = createSnapshotKeeper(context.log, { topic: 'snapshots', partition }, 'correlator');
   }
 
-  static async open(
-    context: ServiceContext,
-    settings: ScorerSettings,
-    part: TopicPartition,
-  ): Promise<Holder> {
-    const holder = new Holder(context, settings, part.partition);
+  static async open(options: HolderOptions, part: TopicPartition): Promise<Holder> {
+    const holder = new Holder(options, part.partition);
     const snapshot = await holder.#keeper.load();
     if (snapshot !== undefined) {
       holder.#correlator.restore(decodeState(snapshot.state));
       holder.offset = snapshot.offsets[part.topic] ?? 0;
     }
-    let from = Math.max(0, holder.offset - recentSignalsMax);
-    while (from < holder.offset) {
-      const records = await context.log.read(part, from, holder.offset - from);
-      for (const record of records) {
-        if (record.offset < holder.offset) holder.#isRepeat(holder.#read(record)?.id ?? '');
-      }
-      from = (records.at(-1)?.offset ?? holder.offset) + 1;
-    }
+    const range = { from: Math.max(0, holder.offset - recentSignalsMax), to: holder.offset };
+    await readRange(options.context.log, part, range, (record) => {
+      holder.#isRepeat(holder.#read(record)?.id ?? '');
+    });
     return holder;
   }
 
+  /** Resolves when the alerts that follow are durable. Rejects when stopped while the log is away. */
   async take(batch: LogBatch): Promise<void> {
     const told: Alert[] = [];
+    this.#isAhead = true;
     for (const record of batch.records) {
       if (record.offset < this.offset) continue;
       const signal = this.#read(record);
@@ -103,18 +113,35 @@ class Holder {
       this.offset = record.offset + 1;
     }
     this.#isDirty = true;
-    if (told.length === 0) return;
+    if (told.length > 0) await this.#tell(told);
+    this.#isAhead = false;
+  }
+
+  /** Stores the cases if they have changed. One save at a time: a second call waits for the one under way. */
+  save(): Promise<void> {
+    this.#saving = this.#saving.catch(() => undefined).then(() => this.#save());
+    return this.#saving;
+  }
+
+  async #tell(told: readonly Alert[]): Promise<void> {
     const records = told.map((alert) => ({ key: alert.space, value: JSON.stringify(alert) }));
-    await this.#context.log.append('alerts', records);
+    await appendPatiently({ ...this.#context, signal: this.#stopping }, 'alerts', records);
     this.#context.metrics
       .counter('alerts', 'Alerts told')
       .inc({ service: 'correlator', kind: 'alert' }, told.length);
   }
 
-  async save(): Promise<void> {
-    if (!this.#isDirty) return;
+  async #save(): Promise<void> {
+    // While alerts are on their way the state is not saved: the next save, or a replay, makes it good.
+    if (!this.#isDirty || this.#isAhead) return;
     this.#isDirty = false;
-    await this.#keeper.save({ state: encodeState(this.#correlator.save), offsets: { signals: this.offset } });
+    const state = encodeState(this.#correlator.save);
+    try {
+      await this.#keeper.save({ state, offsets: { signals: this.offset } });
+    } catch (error) {
+      this.#isDirty = true;
+      throw error;
+    }
   }
 
   #read(record: LogRecord): Signal | undefined {

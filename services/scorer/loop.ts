@@ -22,12 +22,15 @@ export async function startScorerLoop(context: ServiceContext, options: ScorerLo
   const partitionOf = createPartitioner((await log.offsets('events')).length);
   const scorers = new Map<number, Promise<PartitionScorer>>();
   const joined = Promise.withResolvers<Subscription>();
+  const stopping = new AbortController();
   const scorerOf = (partition: number) => {
     const known = scorers.get(partition);
     if (known !== undefined) return known;
     const { createEngine } = options;
-    const opened = PartitionScorer.open({ context, partition, partitionOf, createEngine });
+    const { signal } = stopping;
+    const opened = PartitionScorer.open({ context, partition, partitionOf, createEngine, stopping: signal });
     scorers.set(partition, opened);
+    opened.catch(() => scorers.delete(partition)); // the log went away meanwhile: the next to ask opens it again
     return opened;
   };
   const subscription = await log.subscribe({
@@ -38,7 +41,7 @@ export async function startScorerLoop(context: ServiceContext, options: ScorerLo
     onRevoked: async ({ partition }) => {
       const scorer = scorers.get(partition);
       scorers.delete(partition); // the second topic of the partition finds nothing left to do
-      await (await scorer)?.save();
+      await (await scorer?.catch(() => undefined))?.save(); // what was never opened has nothing to save
     },
     onBatch: async (batch) => {
       const scorer = await scorers.get(batch.partition);
@@ -55,6 +58,7 @@ export async function startScorerLoop(context: ServiceContext, options: ScorerLo
     for (const scorer of [...scorers.values()]) await (await scorer).save();
   });
   return async () => {
+    stopping.abort(new Error('stopped'));
     await stopSnapshots();
     await subscription.stop();
   };

@@ -1,10 +1,14 @@
 import type { ServiceContext } from '#shared/context.ts';
 import type { Stop } from '#shared/lifecycle.ts';
+import { healsWithTime } from '#shared/log/patient-append.ts';
 
 // A snapshot that takes long is taken seldom: at most a twentieth of the time goes into them.
 const snapshotShareMax = 1 / 20;
 
-/** Saves again and again until stopped. A save that fails is a part that cannot go on: the process ends. */
+/**
+ * Saves again and again until stopped. While the log is away the next save makes it good; a save that fails otherwise
+ * is a part that cannot go on: the process ends.
+ */
 export function startSnapshots(context: ServiceContext, everyMs: number, save: () => Promise<void>): Stop {
   const { clock } = context;
   const stopping = new AbortController();
@@ -13,7 +17,10 @@ export function startSnapshots(context: ServiceContext, everyMs: number, save: (
     for (;;) {
       await clock.sleep(pauseMs, stopping.signal);
       const startedAt = clock.now();
-      await save();
+      await save().catch((error: unknown) => {
+        if (!healsWithTime(error)) throw error;
+        context.metrics.failures.inc({ service: 'scorer', code: 'LOG_UNAVAILABLE' });
+      });
       pauseMs = Math.max(everyMs, (clock.now() - startedAt) / snapshotShareMax);
     }
   };

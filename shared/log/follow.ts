@@ -55,17 +55,28 @@ export async function followTopic(options: {
 }
 
 /** Takes every kept record of a partition; returns the offset after the last. */
-export async function readAll(
+export function readAll(
   log: EventLog,
   part: TopicPartition,
   take: (record: LogRecord) => void,
 ): Promise<number> {
-  let offset = 0;
-  for (;;) {
-    const records = await log.read(part, offset, readRecordsMax);
-    for (const record of records) take(record);
+  return readRange(log, part, { from: 0, to: Number.POSITIVE_INFINITY }, take);
+}
+
+/** Takes the kept records of a partition from one offset up to before another; returns the offset after the last. */
+export async function readRange(
+  log: EventLog,
+  part: TopicPartition,
+  range: { readonly from: number; readonly to: number },
+  take: (record: LogRecord) => void,
+): Promise<number> {
+  let offset = range.from;
+  while (offset < range.to) {
+    const records = await log.read(part, offset, Math.min(readRecordsMax, range.to - offset));
+    for (const record of records) if (record.offset < range.to) take(record);
     const last = records.at(-1);
-    if (last === undefined) return offset;
+    if (last === undefined) break;
     offset = last.offset + 1;
   }
+  return offset;
 }

@@ -1,3 +1,4 @@
+import { readRange } from './follow.ts';
 import type { EventLog, TopicPartition } from './log.ts';
 import { repeatableKey } from './record-id.ts';
 
@@ -66,9 +67,6 @@ function emptyTable(keysMax: number): Table {
   };
 }
 
-// Records of one read while the ids are read back.
-const readBackRecordsMax = 8_192;
-
 /** The ids that may repeat among the records before an offset, read back from the log: what a restart has to know. */
 export async function recentIdsBefore(
   log: EventLog,
@@ -76,15 +74,7 @@ export async function recentIdsBefore(
   offset: number,
 ): Promise<RecentIds> {
   const recentIds = createRecentIds();
-  let from = Math.max(0, offset - recentRecordsMax);
-  while (from < offset) {
-    const records = await log.read(part, from, Math.min(readBackRecordsMax, offset - from));
-    for (const record of records) {
-      if (record.offset < offset) recentIds.isRepeat(repeatableKey(record.value));
-    }
-    const last = records.at(-1);
-    if (last === undefined) break;
-    from = last.offset + 1;
-  }
+  const range = { from: Math.max(0, offset - recentRecordsMax), to: offset };
+  await readRange(log, part, range, ({ value }) => void recentIds.isRepeat(repeatableKey(value)));
   return recentIds;
 }

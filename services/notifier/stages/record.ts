@@ -1,7 +1,7 @@
 import type { Clock } from '#shared/clock.ts';
 import type { Delivery } from '#shared/delivery.ts';
-import { AppError } from '#shared/errors.ts';
-import type { AppendRecord, EventLog } from '#shared/log/log.ts';
+import type { EventLog } from '#shared/log/log.ts';
+import { appendPatiently } from '#shared/log/patient-append.ts';
 
 /** Writes the delivery log: what is in it survives the process, what is not never happened. */
 export interface DeliveryRecorder {
@@ -14,28 +14,17 @@ export interface DeliveryRecorder {
   forget(deliveries: readonly Delivery[]): Promise<void>;
 }
 
-const waitMsMin = 100;
-const waitMsMax = 5_000;
-
 /** @param topic the compacted topic `deliveries` */
 export function createDeliveryRecorder(log: EventLog, topic: string, clock: Clock): DeliveryRecorder {
-  const append = async (records: readonly AppendRecord[], signal: AbortSignal) => {
-    for (let waitMs = waitMsMin; ; waitMs = Math.min(2 * waitMs, waitMsMax)) {
-      signal.throwIfAborted();
-      try {
-        return await log.append(topic, records);
-      } catch (error) {
-        if (!healsWithTime(error)) throw error;
-      }
-      await clock.sleep(waitMs, signal);
-    }
-  };
   return {
-    record: (deliveries, signal) =>
-      append(
-        deliveries.map((delivery) => ({ key: deliveryKey(delivery), value: JSON.stringify(delivery) })),
-        signal,
-      ),
+    record: async (deliveries, signal) => {
+      signal.throwIfAborted();
+      const records = deliveries.map((delivery) => ({
+        key: deliveryKey(delivery),
+        value: JSON.stringify(delivery),
+      }));
+      await appendPatiently({ log, clock, signal }, topic, records);
+    },
     forget: (deliveries) =>
       log.append(
         topic,
@@ -47,8 +36,4 @@ export function createDeliveryRecorder(log: EventLog, topic: string, clock: Cloc
 /** One key for each message, so that compaction keeps the newest record of it. */
 function deliveryKey({ target, space, alert, revision }: Delivery): string {
   return `${target}/${space}/${alert}/${revision}`;
-}
-
-function healsWithTime(error: unknown): boolean {
-  return error instanceof AppError && (error.code === 'LOG_UNAVAILABLE' || error.code === 'LOG_FULL');
 }
