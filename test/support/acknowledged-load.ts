@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 /** Sends numbered events, each batch until it is acknowledged, whatever happens to the receiver meanwhile. */
 export interface AcknowledgedLoad {
-  /** Ends after the batch under way; resolves with the number of events acknowledged. */
+  /** Ends after the batch under way; resolves with the number of events acknowledged, `first` included. */
   finish(): Promise<number>;
   acknowledged(): number;
 }
@@ -11,8 +11,10 @@ export interface LoadOptions {
   /** Asked for every try: the address may change when a process is started again. */
   readonly post: (body: string) => Promise<{ readonly ok: boolean }>;
   readonly perBatch: number;
-  /** Event time of the first event, UTC ms. */
+  /** Event time of event 0, UTC ms. */
   readonly start: number;
+  /** Number of the first event, where an earlier load ended; 0 otherwise. */
+  readonly first?: number;
 }
 
 const retryMs = 100;
@@ -23,7 +25,7 @@ const strangeEvery = 2_000;
 
 /** Starts the load; each event has an id of its own, so that a repeat can be known. */
 export function startAcknowledgedLoad(options: LoadOptions): AcknowledgedLoad {
-  let acknowledged = 0;
+  let acknowledged = options.first ?? 0;
   let isFinishing = false;
   const run = async () => {
     while (!isFinishing) {

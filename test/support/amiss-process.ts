@@ -11,6 +11,7 @@ export interface AmissProcess {
   readonly url: string;
   readonly data: string;
   readonly pid: number;
+  isRunning(): boolean;
   /** What it has printed so far, both streams. */
   output(): string;
   /** The admin token in its data folder. */
@@ -57,6 +58,7 @@ export async function startAmiss(options: AmissProcessOptions): Promise<AmissPro
     url,
     data,
     pid: child.pid ?? 0,
+    isRunning: () => child.exitCode === null && child.signalCode === null,
     output: () => output,
     token,
     api: async <T>(path: string) => {
