@@ -14,6 +14,7 @@ const proven = 1;
  */
 export const anonymousCall = ruleDetector({
   name: 'anonymous-call',
+  headline: 'called without proving who it is',
   summary: 'A call without proof of identity where the policy asks for one, or where there always was one',
   source: 'NIST SP 800-207, tenet 6: authentication is dynamic and strictly enforced before access',
   techniques: [validAccounts],

@@ -6,6 +6,7 @@ import { agentCommunication, masquerading } from '../rules/techniques.ts';
 /** An agent's card is not the one that its callers knew: what it is, offers or asks for changed. */
 export const cardChange = ruleDetector({
   name: 'card-change',
+  headline: 'its agent card is not the one that its callers knew',
   summary: 'An agent whose A2A card changed',
   source: 'A2A 1.0, agent card; OWASP Agentic AI threats, ASI07: inter-agent communication',
   techniques: [agentCommunication, masquerading],

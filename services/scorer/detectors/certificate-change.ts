@@ -9,6 +9,7 @@ import { adversaryInTheMiddle } from '../rules/techniques.ts';
  */
 export const certificateChange = ruleDetector({
   name: 'certificate-change',
+  headline: 'shows a certificate that was never seen',
   summary: 'A certificate that nobody has seen at an agent that kept to its own',
   source: 'RFC 6962, section 1: a certificate that its owner did not ask for',
   techniques: [adversaryInTheMiddle],

@@ -13,6 +13,7 @@ const dayMs = 24 * 3_600_000;
  */
 export const certificateExpiry = ruleDetector({
   name: 'certificate-expiry',
+  headline: 'its certificate expired or is about to',
   summary: 'A certificate that expired or is about to',
   source: 'RFC 5280, section 4.1.2.5: validity',
   techniques: [adversaryInTheMiddle],

@@ -7,6 +7,7 @@ import { masquerading, stealToken } from '../rules/techniques.ts';
 /** The certificate that the caller showed was issued to somebody else. */
 export const certificateMismatch = ruleDetector({
   name: 'certificate-mismatch',
+  headline: "showed another agent's certificate",
   summary: 'A call with a certificate that was issued to another agent',
   source: 'X.509-SVID, section 2: the URI SAN is the identity of the workload',
   techniques: [masquerading, stealToken],

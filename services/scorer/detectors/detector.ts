@@ -92,6 +92,8 @@ export type Aspect = (typeof aspects)[number];
 export interface Detector {
   /** kebab-case, the name of its file. */
   readonly name: string;
+  /** What a person reads after the agent's name in an alert's title: `web: used an expired token`. */
+  readonly headline?: string;
   readonly summary: string;
   /** Where the formula comes from. */
   readonly source: string;

@@ -12,6 +12,7 @@ const firstMs = 24 * 3_600_000;
 /** The first call ever from one zone to another, where no rule of the policy speaks of the pair. */
 export const firstCrossing = ruleDetector({
   name: 'first-crossing',
+  headline: 'crossed between zones that never talked',
   summary: 'The first call between two zones that never talked',
   source: 'NIST SP 800-207, section 3.1.2; detection reference, section 2.3: what is new, from both ends',
   techniques: [remoteServices],

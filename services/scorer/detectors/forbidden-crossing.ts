@@ -8,6 +8,7 @@ import type { View } from './detector.ts';
 /** A call that the matrix of zones denies, or asks to watch. */
 export const forbiddenCrossing = ruleDetector({
   name: 'forbidden-crossing',
+  headline: 'crossed into a zone that is forbidden to it',
   summary: 'A call between zones that the policy denies or watches',
   source: 'NIST SP 800-207, section 3.1.2: micro-segmentation',
   techniques: [remoteServices],

@@ -6,6 +6,7 @@ import { masquerading, validAccounts } from '../rules/techniques.ts';
 /** The identity that was proven is not the caller's: it is not among those declared for it, or names another. */
 export const identityMismatch = ruleDetector({
   name: 'identity-mismatch',
+  headline: "used another agent's identity",
   summary: 'A call under an identity that belongs to another agent',
   source: 'NIST SP 800-207, tenet 3; SPIFFE-ID 1.0, section 2: an id names exactly one workload',
   techniques: [validAccounts, masquerading],

@@ -5,6 +5,7 @@ import { validAccounts } from '../rules/techniques.ts';
 /** A person who acted without a second factor where the policy asks for one. */
 export const missingMfa = ruleDetector({
   name: 'missing-mfa',
+  headline: 'no second factor where one is required',
   summary: 'A call without a second factor by a kind of agent of which the policy asks one',
   source: 'NIST SP 800-207, tenet 6; OMB M-22-09, section A: phishing-resistant MFA',
   techniques: [validAccounts],

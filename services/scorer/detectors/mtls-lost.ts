@@ -8,6 +8,7 @@ import type { View } from './detector.ts';
 /** A call without a client certificate: against the policy, or on an edge that always had one. */
 export const mtlsLost = ruleDetector({
   name: 'mtls-lost',
+  headline: 'lost its client certificate',
   summary: 'A call without mutual TLS where the policy asks for it, or where there always was',
   source: 'NIST SP 800-207, tenet 2; CISA Zero Trust Maturity Model 2.0, network pillar: traffic encryption',
   techniques: [downgrade, adversaryInTheMiddle],

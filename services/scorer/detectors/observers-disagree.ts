@@ -5,6 +5,7 @@ import { indicatorBlocking, masquerading } from '../rules/techniques.ts';
 /** Two observers of one call tell two stories: one of them is wrong, or lies. */
 export const observersDisagree = ruleDetector({
   name: 'observers-disagree',
+  headline: 'two observers tell different stories of its call',
   summary: 'One call of which two observers report another destination, identity or verdict',
   source: 'NIST SP 800-207, tenet 7; W3C Trace Context: a span id names one call',
   techniques: [indicatorBlocking, masquerading],

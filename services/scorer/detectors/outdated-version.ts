@@ -8,6 +8,7 @@ import type { View } from './detector.ts';
 /** Software older than the policy lets it be. */
 export const outdatedVersion = ruleDetector({
   name: 'outdated-version',
+  headline: 'runs an outdated version',
   summary: 'An agent that runs a version older than the policy asks for',
   source: 'NIST SP 800-207, tenet 5; NIST SP 800-40 Rev. 4: enterprise patch management',
   techniques: [exploitRemoteServices],

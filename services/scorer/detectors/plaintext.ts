@@ -12,6 +12,7 @@ const encrypted = 1;
 /** A call in the clear: against the policy, or on an edge that was always encrypted. */
 export const plaintext = ruleDetector({
   name: 'plaintext',
+  headline: 'unencrypted calls',
   summary: 'An unencrypted call where the policy forbids it, or on an edge that was encrypted',
   source: 'NIST SP 800-207, tenet 2: all communication is secured; detection reference, section 2.8',
   techniques: [networkSniffing, adversaryInTheMiddle],

@@ -17,6 +17,7 @@ const newcomerMs = 7 * 24 * 3_600_000;
  */
 export const shadowAgent = ruleDetector({
   name: 'shadow-agent',
+  headline: 'is in no registry',
   summary: 'A call by an agent that is not in the registry, or was retired',
   source: 'NIST SP 800-207, tenet 5: no asset is inherently trusted, all of them are known',
   techniques: [masquerading, agentCommunication],

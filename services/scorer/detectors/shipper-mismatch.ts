@@ -8,6 +8,7 @@ import { indicatorBlocking } from '../rules/techniques.ts';
 /** Somebody reported a call of an agent for which it may not speak: logs can be forged as well as calls. */
 export const shipperMismatch = ruleDetector({
   name: 'shipper-mismatch',
+  headline: 'was reported by a shipper that may not speak for it',
   summary: 'A log record from a shipper that may not speak for the agents that it names',
   source: 'NIST SP 800-207, tenet 7: what the enterprise collects about assets has to be true',
   techniques: [indicatorBlocking],

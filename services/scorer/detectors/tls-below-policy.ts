@@ -8,6 +8,7 @@ import type { View } from './detector.ts';
 /** TLS of a version that the policy does not accept. Plaintext is another rule's. */
 export const tlsBelowPolicy = ruleDetector({
   name: 'tls-below-policy',
+  headline: 'TLS older than the policy accepts',
   summary: 'TLS older than the policy accepts',
   source: 'NIST SP 800-52 Rev. 2, section 3.1: TLS 1.2 or newer; RFC 8996 deprecates TLS 1.0 and 1.1',
   techniques: [adversaryInTheMiddle],

@@ -6,6 +6,7 @@ import { adversaryInTheMiddle, downgrade } from '../rules/techniques.ts';
 /** TLS of an older version than the edge always spoke. Plaintext is another rule's. */
 export const tlsDowngrade = ruleDetector({
   name: 'tls-downgrade',
+  headline: 'fell back to an older TLS',
   summary: "TLS below the edge's best, to which it kept until now",
   source: 'RFC 8446, section 4.1.3: downgrade protection; detection reference, section 2.8',
   techniques: [downgrade, adversaryInTheMiddle],

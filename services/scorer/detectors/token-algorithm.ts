@@ -15,6 +15,7 @@ const levels: readonly (readonly [RegExp, number])[] = [
 /** A token that is signed more weakly than the caller's tokens were, or as the policy does not accept. */
 export const tokenAlgorithm = ruleDetector({
   name: 'token-algorithm',
+  headline: 'a token with a weaker signature',
   summary: 'A token whose signature is weaker than before, or not accepted',
   source: 'RFC 8725, sections 2.1 and 3.1: algorithm substitution',
   techniques: [applicationAccessToken],

@@ -13,6 +13,7 @@ import type { View } from './detector.ts';
  */
 export const tokenAudience = ruleDetector({
   name: 'token-audience',
+  headline: 'a token that was meant for somebody else',
   summary: 'A token whose audience grew, or that was meant for another agent',
   source: 'RFC 8725, section 3.9: use and validate audience; detection reference, section 2.8',
   techniques: [applicationAccessToken],

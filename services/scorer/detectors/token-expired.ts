@@ -6,6 +6,7 @@ import type { View } from './detector.ts';
 /** A token that was accepted after its end. One that was refused is how it should be. */
 export const tokenExpired = ruleDetector({
   name: 'token-expired',
+  headline: 'used an expired token',
   summary: 'A token that was accepted after it had expired',
   source: 'RFC 7519, section 4.1.4: a token must not be accepted on or after its expiration time',
   techniques: [applicationAccessToken],

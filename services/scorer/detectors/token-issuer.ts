@@ -7,6 +7,7 @@ import { applicationAccessToken, validAccounts } from '../rules/techniques.ts';
 /** A token of an issuer that the policy does not trust, or that nobody in the space ever used. */
 export const tokenIssuer = ruleDetector({
   name: 'token-issuer',
+  headline: 'a token of an issuer that is not trusted',
   summary: 'A token of an untrusted or never seen issuer',
   source: 'RFC 8725, section 3.8: validate issuer and subject',
   techniques: [applicationAccessToken, validAccounts],

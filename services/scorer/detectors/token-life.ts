@@ -7,6 +7,7 @@ import type { View } from './detector.ts';
 /** A token that lives longer than the policy allows: whoever steals it has that long. */
 export const tokenLife = ruleDetector({
   name: 'token-life',
+  headline: 'a token that lives too long',
   summary: 'A token whose life is longer than the policy allows',
   source: 'NIST SP 800-207, tenet 3: access is granted for a session; RFC 9700, section 2.2',
   techniques: [applicationAccessToken],

@@ -7,6 +7,7 @@ import type { View } from './detector.ts';
 /** A token that is in use longer than the policy lets one token be. */
 export const tokenRotation = ruleDetector({
   name: 'token-rotation',
+  headline: 'a token that was not rotated in time',
   summary: 'A token that was not rotated in time',
   source: 'NIST SP 800-57 part 1, section 5.3: cryptoperiods',
   techniques: [applicationAccessToken],

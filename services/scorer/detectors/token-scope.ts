@@ -8,6 +8,7 @@ import type { View } from './detector.ts';
 /** A token that may do more than this caller's tokens ever could. */
 export const tokenScope = ruleDetector({
   name: 'token-scope',
+  headline: 'a token with more rights than ever before',
   summary: 'A token with a scope that its bearer never had',
   source: 'NIST SP 800-207, tenet 3: least privilege; RFC 6749, section 3.3: scope is a list of words',
   techniques: [accountManipulation, applicationAccessToken],

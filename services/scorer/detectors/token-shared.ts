@@ -6,6 +6,7 @@ import { createTokenHolders } from '../rules/token-holders.ts';
 /** One token in two hands: the second one has stolen it, or was given what should not be passed on. */
 export const tokenShared = ruleDetector({
   name: 'token-shared',
+  headline: 'one token in two hands',
   summary: 'A token that two agents use, or one agent from an address that is new to it',
   source: 'RFC 9700, section 4.10: token replay; detection reference, section 2.8',
   techniques: [applicationAccessToken, stealToken],

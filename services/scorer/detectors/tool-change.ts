@@ -6,6 +6,7 @@ import { toolPoisoning } from '../rules/techniques.ts';
 /** The tools that an agent offers are not those that its callers knew: names, descriptions or schemas changed. */
 export const toolChange = ruleDetector({
   name: 'tool-change',
+  headline: 'its tools are not those that its callers knew',
   summary: 'An agent that offers other tools than it did',
   source: 'OWASP Agentic AI threats, ASI02: tool misuse; detection reference, section 2.8',
   techniques: [toolPoisoning],

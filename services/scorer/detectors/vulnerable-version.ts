@@ -11,6 +11,7 @@ import type { View } from './detector.ts';
 /** Software for which an advisory says that it is vulnerable. */
 export const vulnerableVersion = ruleDetector({
   name: 'vulnerable-version',
+  headline: 'runs a vulnerable version',
   summary: 'An agent that runs a version with a known vulnerability',
   source: 'Open Source Vulnerability format 1.7; NIST SP 800-40 Rev. 4',
   techniques: [exploitRemoteServices],

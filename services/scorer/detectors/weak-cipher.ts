@@ -14,6 +14,7 @@ const suitesMax = 1024;
 /** Encryption that hides little. */
 export const weakCipher = ruleDetector({
   name: 'weak-cipher',
+  headline: 'a weak cipher',
   summary: 'A cipher suite that is known to be weak, or that the policy denies',
   source: 'RFC 9325, section 4.1: cipher suites that must not be negotiated',
   techniques: [networkSniffing],

@@ -51,6 +51,7 @@ export interface RuleModel {
 
 /** A rule as its file states it. */
 export interface Rule extends Pick<Detector, 'name' | 'summary' | 'source' | 'techniques'> {
+  readonly headline: string;
   /**
    * From which end it judges. One, or a finding would count twice; `both` only where neither end's partition sees
    * enough by itself.
@@ -61,7 +62,7 @@ export interface Rule extends Pick<Detector, 'name' | 'summary' | 'source' | 'te
 
 /** Makes a detector of a rule, which tells a lasting breach of one edge once a day. */
 export function ruleDetector(rule: Rule): Detector {
-  const { name, summary, source, techniques, side } = rule;
+  const { name, headline, summary, source, techniques, side } = rule;
   const create = (surroundings: Surroundings): DetectorModel => {
     const model = rule.create(surroundings);
     const spells = createSpells();
@@ -82,7 +83,7 @@ export function ruleDetector(rule: Rule): Detector {
       ...keeping(memories),
     };
   };
-  return { name, summary, source, kind: 'rule', techniques, create };
+  return { name, headline, summary, source, kind: 'rule', techniques, create };
 }
 
 function keeping(memories: readonly RuleMemory[]) {
