@@ -7,6 +7,8 @@ import { certificateExpiry } from './certificate-expiry.ts';
 import { certificateMismatch } from './certificate-mismatch.ts';
 import type { Detector } from './detector.ts';
 import { edgeBurst } from './edge-burst.ts';
+import { failures } from './failures.ts';
+import { fanOut } from './fan-out.ts';
 import { firstCrossing } from './first-crossing.ts';
 import { forbiddenCrossing } from './forbidden-crossing.ts';
 import { identityMismatch } from './identity-mismatch.ts';
@@ -18,6 +20,7 @@ import { newResource } from './new-resource.ts';
 import { observersDisagree } from './observers-disagree.ts';
 import { outdatedVersion } from './outdated-version.ts';
 import { plaintext } from './plaintext.ts';
+import { rareAction } from './rare-action.ts';
 import { rareCaller } from './rare-caller.ts';
 import { shadowAgent } from './shadow-agent.ts';
 import { shipperMismatch } from './shipper-mismatch.ts';
@@ -43,9 +46,12 @@ export const detectors: readonly Detector[] = [
   rareCaller,
   volume,
   edgeBurst,
+  fanOut,
   bytesOut,
   bytesIn,
   latency,
+  failures,
+  rareAction,
   newResource,
   turnedSession,
   observersDisagree,
