@@ -25,9 +25,9 @@ export interface Signals {
 }
 
 export const windowMs = 300_000;
-// A case of the budget is chosen among fifty signals: fewer would hide what is only a little unusual, more would
+// A case of the budget is chosen among twenty signals: fewer would hide what is only a little unusual, more would
 // make the correlator, which reads them all, the narrow place. Never more than three windows in ten are told.
-const signalsPerAlert = 50;
+const signalsPerAlert = 20;
 const signalPMax = 0.3;
 const signalPMin = 1e-9;
 const dayMs = 86_400_000;

@@ -62,6 +62,8 @@ describe.each(statistics)('$name', (detector) => {
 const planted: Readonly<Record<string, (time: number) => readonly AmissEvent[]>> = {
   volume: (time) => burst(time, 'service-1', 300),
   'edge-burst': (time) => burst(time, 'service-1', 300),
+  'fan-out': (time) =>
+    Array.from({ length: 40 }, (_, n) => event(time + n, 'service-1', `service-${n + 20}`, n)),
   'new-edge': (time) => [event(time, 'service-1', 'service-15', 0)],
   'rare-caller': (time) => [event(time, 'stranger', 'service-1', 0)],
 };

@@ -1,0 +1,70 @@
+import { type Counts, createCounts } from '../baseline/counts.ts';
+import { createRecords } from '../baseline/records.ts';
+import { lengthText, numberText } from '../baseline/wording.ts';
+import { type Detector, type DetectorModel, noTest, type Surroundings, type View } from './detector.ts';
+
+const windowMs = 300_000; // a scan that takes longer than this for its second peer is the matter of new-edge
+
+/** An agent reaches, or is reached by, far more different peers at once than it is used to. */
+export const fanOut: Detector = {
+  name: 'fan-out',
+  summary: 'More different peers called by an agent, or calling it, within five minutes than is usual',
+  source: 'Negative binomial on distinct peers per window: detection reference, 2.6',
+  kind: 'statistic',
+  aspect: 'volume',
+  techniques: [
+    { framework: 'ATT&CK', id: 'T1046', name: 'Network Service Discovery' },
+    { framework: 'ATT&CK', id: 'T1018', name: 'Remote System Discovery' },
+  ],
+  create: createFanOut,
+};
+
+function createFanOut({ agents, callers }: Surroundings): DetectorModel {
+  const counts: Readonly<Record<View['side'], Counts>> = {
+    source: createCounts('called', windowMs),
+    destination: createCounts('callers', windowMs),
+  };
+  // By edge and side: the last window in which it was counted, plus one.
+  const counted = createRecords('counted', 2);
+  const sideAt = (view: View) => counted.at(view.edge) + (view.side === 'source' ? 0 : 1);
+  const windowOf = (view: View) => Math.floor(view.time / windowMs) + 1;
+  return {
+    score: (view) =>
+      (counted.data[sideAt(view)] ?? 0) >= windowOf(view)
+        ? noTest
+        : counts[view.side].score(view.agent, view.group, view.time),
+    evidence: (view) => {
+      const described = counts[view.side].describe(view.agent, view.group, view.time);
+      const { source, groupExpected, ...shown } = described;
+      const id = agents.id(view.agent);
+      const act = view.side === 'source' ? 'called' : 'was called by';
+      return {
+        ...shown,
+        unit: `different peers within ${lengthText(windowMs)}`,
+        baseline_source: source,
+        group: agents.groupName(view.group),
+        group_expected: groupExpected,
+        subject: null,
+        sentence: `${id} ${act} ${numberText(shown.observed)} different peers within ${lengthText(windowMs)}, where ${numberText(shown.expected)} is usual`,
+      };
+    },
+    learn: (view) => {
+      const at = sideAt(view);
+      if ((counted.data[at] ?? 0) >= windowOf(view)) return;
+      counted.data[at] = windowOf(view);
+      const familiarity = callers.score(view.agent, agents.population(view.agent));
+      counts[view.side].learn(view.agent, view.group, view.time, familiarity);
+    },
+    forgetAgent: (agent) => {
+      counts.source.forget(agent);
+      counts.destination.forget(agent);
+    },
+    forgetEdge: counted.clear,
+    save: (state) => {
+      for (const part of [counts.source, counts.destination, counted]) part.save(state);
+    },
+    restore: (state) => {
+      for (const part of [counts.source, counts.destination, counted]) part.restore(state);
+    },
+  };
+}
