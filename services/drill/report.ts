@@ -13,7 +13,7 @@ export interface DrillAttack {
 }
 
 /** What became of one attack. */
-export interface DrillResult extends DrillAttack {
+interface DrillResult extends DrillAttack {
   readonly is_detected: boolean;
   /** Event time from its beginning to the first alert about it, ms; `null` when there was none. */
   readonly delay_ms: number | null;

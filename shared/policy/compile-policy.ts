@@ -4,10 +4,7 @@ import type { Policy, PolicyVerdict, ZoneRule } from './policy.ts';
 import { tlsRank } from './tls-version.ts';
 
 /** What of an event a crossing is judged by; an edge of the store has the same fields. */
-export type Call = Pick<
-  AmissEvent,
-  'source_zone' | 'destination_zone' | 'protocol' | 'destination_port' | 'action'
->;
+type Call = Pick<AmissEvent, 'source_zone' | 'destination_zone' | 'protocol' | 'destination_port' | 'action'>;
 
 /** How a call between zones was judged, and which line of the policy said so. */
 export interface Crossing {

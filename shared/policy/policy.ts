@@ -3,11 +3,11 @@ import { agentKinds } from '../event.ts';
 import { tlsVersions } from './tls-version.ts';
 
 /** What a policy says of something: let it be, look at it closely, or it must not happen. */
-export const policyVerdicts = ['allowed', 'watched', 'denied'] as const;
+const policyVerdicts = ['allowed', 'watched', 'denied'] as const;
 export type PolicyVerdict = (typeof policyVerdicts)[number];
 
 /** Limits of one policy: what is compiled from it stays small enough for every event. */
-export const policyLimits = {
+const policyLimits = {
   rulesMax: 2048,
   grantsMax: 65_536,
   listMax: 1024,
@@ -30,7 +30,7 @@ const section = <T extends Parameters<typeof Type.Object>[0]>(properties: T) =>
 const strict = { additionalProperties: false } as const;
 
 /** A line of the matrix. What is left out does not restrict; the first rule that fits decides. */
-export const zoneRuleSchema = Type.Object(
+const zoneRuleSchema = Type.Object(
   {
     from: patterns('Zones of the caller', 1),
     to: patterns('Zones of the called', 1),
@@ -50,7 +50,7 @@ export const zoneRuleSchema = Type.Object(
 export type ZoneRule = Static<typeof zoneRuleSchema>;
 
 /** What an agent may do: the right, whether or not it is used. */
-export const grantSchema = Type.Object(
+const grantSchema = Type.Object(
   {
     agent: pattern('Who may'),
     to: patterns('Agents that may be called', 1),

@@ -1,6 +1,6 @@
 /** Versions of TLS, worst first; `none` is a call that is known to be plaintext. */
 export const tlsVersions = ['none', 'SSLv2', 'SSLv3', 'TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const;
-export type TlsVersion = (typeof tlsVersions)[number];
+type TlsVersion = (typeof tlsVersions)[number];
 
 const ranks: ReadonlyMap<string, number> = new Map(
   tlsVersions.flatMap((version, rank) => spellings(version).map((spelling) => [spelling, rank] as const)),

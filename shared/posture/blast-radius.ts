@@ -1,5 +1,5 @@
 /** Whom an agent can reach, and in how many steps. */
-export interface BlastRadius {
+interface BlastRadius {
   readonly agent: string;
   /** Agents first reached in one hop, two hops, ...; never the agent itself. */
   readonly by_hops: readonly number[];

@@ -3,7 +3,7 @@ import type { PostureEvidence } from './evidence.ts';
 import type { Pillar, TenetId } from './principles.ts';
 
 /** What a measure found: so many of so many are as they should be. */
-export interface Counted {
+interface Counted {
   readonly good: number;
   readonly of: number;
   /** The worst offenders by name, for the action; few. */

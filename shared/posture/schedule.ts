@@ -5,7 +5,7 @@ import type { Decision } from '../decision.ts';
 import type { Signal } from '../signal.ts';
 
 /** The body of a decision `assessment/SPACE`: when a space was assessed last, and with what score. */
-export const assessedSchema = Type.Object(
+const assessedSchema = Type.Object(
   {
     at: Type.Integer({ description: 'UTC ms' }),
     score: Type.Union([Type.Number(), Type.Null()]),

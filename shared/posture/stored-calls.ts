@@ -23,7 +23,7 @@ export interface Question {
   readonly asksDestination: boolean;
 }
 
-export type CallField = keyof Omit<JudgedCall, 'source' | 'destination'>;
+type CallField = keyof Omit<JudgedCall, 'source' | 'destination'>;
 
 const callFields: readonly CallField[] = [
   'source_zone',

@@ -25,7 +25,7 @@ export interface WhatIf {
   readonly edges: readonly DeniedEdge[];
 }
 
-export interface ObjectionCount {
+interface ObjectionCount {
   /** crossing, anonymous, plaintext, ... */
   readonly kind: Objection['kind'];
   readonly verdict: Objection['verdict'];

@@ -20,7 +20,7 @@ const affectedSchema = Type.Object({
 });
 
 /** An advisory in the Open Source Vulnerability format 1.7, as far as it is read here. */
-export const advisorySchema = Type.Object({
+const advisorySchema = Type.Object({
   id: Type.String({ minLength: 1, maxLength: textMax }),
   summary: optional(Type.String({ maxLength: 4096 })),
   withdrawn: optional(text),

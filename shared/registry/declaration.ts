@@ -8,7 +8,7 @@ export const factOrigins = ['declared', 'a2a_card', 'spiffe', 'kubernetes', 'lea
 export type FactOrigin = (typeof factOrigins)[number];
 
 /** Limits of one declaration. */
-export const declarationLimits = { listMax: 256, labelsMax: 64, agentsMax: 1_000_000 } as const;
+export const declarationLimits = { listMax: 256, labelsMax: 64 } as const;
 
 const text = (description: string) =>
   Type.String({ minLength: 1, maxLength: eventLimits.textCharactersMax, description });
@@ -50,12 +50,6 @@ export const declarationSchema = Type.Object(
   { additionalProperties: false, $id: 'Declaration' },
 );
 export type Declaration = Static<typeof declarationSchema>;
-
-/** The file of the registry: `agents:` and a list of declarations. */
-export const registryFileSchema = Type.Object(
-  { agents: Type.Array(declarationSchema, { maxItems: declarationLimits.agentsMax }) },
-  { additionalProperties: false, $id: 'RegistryFile' },
-);
 
 /** A declaration, or what is wrong with it by key and remedy. */
 export type ParsedDeclaration =

@@ -13,7 +13,7 @@ export interface HabitsOptions {
 }
 
 /** An agent's or edge's number, or a space's name. */
-export type Slot = number | string;
+type Slot = number | string;
 
 /** Slots that are remembered; beyond them a new slot learns nothing. */
 const slotsMax = 200_000;

@@ -19,7 +19,7 @@ import { createSpells } from './spells.ts';
 export type RuleTier = keyof typeof rulePs;
 
 /** What a person is told of a broken rule. */
-export interface Story {
+interface Story {
   readonly observed: number;
   readonly expected: number | null;
   /** What observed and expected count. */
@@ -40,7 +40,7 @@ export interface RuleMemory {
 }
 
 /** A rule at work. */
-export interface RuleModel {
+interface RuleModel {
   /** How badly the view breaks the rule; `undefined` when it does not. Changes nothing, allocates nothing. */
   judge(view: View): RuleTier | undefined;
   /** What to tell about a view that breaks the rule. */
@@ -68,16 +68,24 @@ export function ruleDetector(rule: Rule): Detector {
     const spells = createSpells();
     const memories = [...(model.memories ?? []), spells];
     const isJudged = (view: View) => side === 'both' || view.side === side;
+    // What was judged last, so that learning from the same view need not judge it again.
+    let event: View['event'] | undefined;
+    let end: View['side'] | undefined;
+    let found: RuleTier | undefined;
     return {
       score: (view) => {
         if (!isJudged(view)) return noTest;
-        const tier = model.judge(view);
-        return tier === undefined || !spells.isOpen(view.edge, view.time) ? noTest : lnPs[tier];
+        event = view.event;
+        end = view.side;
+        found = model.judge(view);
+        return found === undefined || !spells.isOpen(view.edge, view.time) ? noTest : lnPs[found];
       },
       evidence: (view) => evidenceOf(view, model.tell(view)),
       learn: (view) => {
         if (!isJudged(view)) return;
-        if (model.judge(view) !== undefined) spells.note(view.edge, view.time);
+        const tier = event === view.event && end === view.side ? found : model.judge(view);
+        if (tier !== undefined) spells.note(view.edge, view.time);
+        event = undefined; // what is learned now may change the judgement
         model.learn?.(view);
       },
       ...keeping(memories),

@@ -5,7 +5,7 @@ import type { RuleMemory } from './rule.ts';
 const callsMax = 8192;
 
 /** What another observer said, where it contradicts. */
-export interface Contradiction {
+interface Contradiction {
   readonly observer: string;
   readonly field: 'destination' | 'identity' | 'verdict';
 }

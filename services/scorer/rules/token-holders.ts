@@ -11,7 +11,7 @@ const addressesMax = 16;
 const callsMin = 200;
 
 /** Why a token may be in foreign hands, and who held it before. */
-export interface Doubt {
+interface Doubt {
   readonly kind: 'agent' | 'address';
   readonly holder: string;
 }

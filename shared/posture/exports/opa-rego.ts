@@ -6,7 +6,7 @@ import type { PolicyExport } from './policy-export.ts';
  * The module is the same for every policy; what differs is its data. So it can be read once, and compiled once.
  * Its input names `source_zone`, `destination_zone`, `protocol`, `destination_port` and `action`, as an event does.
  */
-export const regoModule = `# Decides calls between zones by the first rule that fits, as Amiss judges them.
+const regoModule = `# Decides calls between zones by the first rule that fits, as Amiss judges them.
 package amiss.zones
 
 import rego.v1
