@@ -82,7 +82,7 @@ function statusOf(protocol: string, outcome: Outcome): string {
 }
 
 /** The SPIFFE id of an agent, or its plain name where it is a person or from outside. */
-export function subjectOf(agent: SimulatedAgent): string {
+function subjectOf(agent: SimulatedAgent): string {
   const isPlain = agent.kind === 'human' || agent.kind === 'external';
   return isPlain ? agent.id : `spiffe://corp.example/${agent.zone}/${agent.id}`;
 }

@@ -37,7 +37,7 @@ export interface AttackInstance {
 }
 
 /** An event, and apart from it what a detector must not see. */
-export interface SimulatedEvent {
+interface SimulatedEvent {
   readonly event: NativeEvent;
   /** The attack instance that it is part of; 0 where it is ordinary. */
   readonly instance: number;

@@ -56,17 +56,7 @@ export interface World {
   readonly byRole: Readonly<Record<Role, readonly SimulatedAgent[]>>;
 }
 
-export type Role =
-  | 'front'
-  | 'app'
-  | 'store'
-  | 'job'
-  | 'device'
-  | 'hub'
-  | 'human'
-  | 'llm'
-  | 'tool'
-  | 'outside';
+type Role = 'front' | 'app' | 'store' | 'job' | 'device' | 'hub' | 'human' | 'llm' | 'tool' | 'outside';
 
 export const agentsMin = 20;
 

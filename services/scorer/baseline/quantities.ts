@@ -89,11 +89,6 @@ export function logUpper(value: number, { center, scale, degrees }: Prediction):
   return logStudentTail((value - center) / scale, degrees);
 }
 
-/** ln of the two-sided p-value: too much and too little are both unusual. */
-export function logTwoSided(value: number, { center, scale, degrees }: Prediction): number {
-  return Math.min(0, logStudentTail(Math.abs(value - center) / scale, degrees) + Math.LN2);
-}
-
 // 97.5 % quantile of the normal distribution; for few degrees of freedom Student's is wider by about 2.4/ν.
 const normal975 = 1.96;
 

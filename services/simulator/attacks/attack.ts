@@ -4,7 +4,7 @@ import type { NativeEvent } from '../call.ts';
 import type { World } from '../world.ts';
 
 /** What an attack may draw on. */
-export interface AttackScene {
+interface AttackScene {
   readonly world: World;
   readonly random: Random;
   /** When it begins, UTC ms. */

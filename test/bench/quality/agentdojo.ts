@@ -30,7 +30,7 @@ export interface Batch {
   readonly tested: readonly { readonly run: Run; readonly events: readonly number[] }[];
 }
 
-export const folds = 5;
+const folds = 5;
 
 interface RunLine {
   readonly agent: string;

@@ -1,4 +1,4 @@
-import { gunzipSync, inflateRawSync } from 'node:zlib';
+import { inflateRawSync } from 'node:zlib';
 
 /** The files of an archive by their path in it. */
 export type Files = ReadonlyMap<string, Buffer>;
@@ -40,30 +40,4 @@ function unzipEntry(archive: Buffer, entry: number): Buffer {
   if (method === methodStored) return packed;
   if (method !== methodDeflated) throw new Error(`zip method ${method} is not known here`);
   return inflateRawSync(packed, { maxOutputLength: bytes });
-}
-
-const tarBlockBytes = 512;
-
-/** Unpacks the regular files of a gzipped tar archive in memory; a leading `./` is cut off. */
-export function untar(archive: Buffer): Files {
-  const tar = gunzipSync(archive);
-  const files = new Map<string, Buffer>();
-  for (let at = 0; at + tarBlockBytes <= tar.length; ) {
-    const name = textAt(tar, at, 100);
-    if (name === '') break;
-    const prefix = textAt(tar, at + 345, 155);
-    const bytes = Number.parseInt(textAt(tar, at + 124, 12).trim() || '0', 8);
-    const isFile = ['', '0'].includes(textAt(tar, at + 156, 1));
-    const start = at + tarBlockBytes;
-    const path = (prefix === '' ? name : `${prefix}/${name}`).replace(/^\.\//, '');
-    if (isFile) files.set(path, tar.subarray(start, start + bytes));
-    at = start + Math.ceil(bytes / tarBlockBytes) * tarBlockBytes;
-  }
-  return files;
-}
-
-function textAt(buffer: Buffer, start: number, length: number): string {
-  const field = buffer.subarray(start, start + length);
-  const end = field.indexOf(0);
-  return field.toString('utf8', 0, end < 0 ? length : end);
 }

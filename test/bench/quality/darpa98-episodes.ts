@@ -82,7 +82,7 @@ export function foundByScores(
 }
 
 /** The lowest threshold within the budget, by bisection over the distinct scores. */
-export function thresholdOf(rows: DarpaRows, scores: Float64Array, budget: number): number {
+function thresholdOf(rows: DarpaRows, scores: Float64Array, budget: number): number {
   let first = 0;
   while (first < rows.count && timeOf(rows, first) < darpaLearnUntil) first += 1;
   const days = (timeOf(rows, rows.count - 1) - darpaLearnUntil) / dayMs;
