@@ -1,6 +1,6 @@
 import type { Decision } from '../decision.ts';
 import type { AgentKind } from '../event.ts';
-import { compilePattern, type Matcher } from '../policy/pattern.ts';
+import { compilePattern, compilePatterns, type Matcher } from '../policy/pattern.ts';
 import type { Fact, RegisteredAgent, VersionSeen } from './agent.ts';
 import { type Declaration, declarationKey, declarationOf, factOrigins } from './declaration.ts';
 
@@ -37,6 +37,8 @@ export interface Registry {
   isUsed(space: string): boolean;
   zoneOf(space: string, agent: string): string | undefined;
   kindOf(space: string, agent: string): AgentKind | undefined;
+  /** What identities, or shippers, were declared or imported for an agent; `undefined` where none were. */
+  allowed(space: string, agent: string, what: 'identities' | 'shippers'): Matcher | undefined;
   /** Every agent of a space that is known by its id, declared or seen, in the order of arrival. */
   list(space: string): readonly RegisteredAgent[];
   /** Agents that were seen and not kept, because the registry was full. */
@@ -49,7 +51,13 @@ export function createRegistry(): Registry {
   let agents = 0;
   let unkept = 0;
   const spaceOf = (name: string): Space => {
-    const known = spaces.get(name) ?? { exact: new Map(), patterns: [], seen: new Map(), declared: 0 };
+    const known = spaces.get(name) ?? {
+      exact: new Map(),
+      patterns: [],
+      seen: new Map(),
+      declared: 0,
+      allowed: new Map(),
+    };
     spaces.set(name, known);
     return known;
   };
@@ -90,6 +98,10 @@ export function createRegistry(): Registry {
     isUsed: (space) => (spaces.get(space)?.declared ?? 0) > 0,
     zoneOf: (space, agent) => zoneOf(spaces.get(space), agent),
     kindOf: (space, agent) => kindOf(spaces.get(space), agent),
+    allowed: (space, agent, what) => {
+      const known = spaces.get(space);
+      return known === undefined ? undefined : allowedIn(known, agent, what);
+    },
     list: (name) => {
       const space = spaces.get(name);
       const ids = new Set([...(space?.exact.keys() ?? []), ...(space?.seen.keys() ?? [])]);
@@ -106,7 +118,12 @@ interface Space {
   readonly seen: Map<string, Seen>;
   /** Declarations by a person. */
   declared: number;
+  /** Compiled lists by fact and agent, made when asked for; every declaration starts them anew. */
+  readonly allowed: Map<string, Matcher | undefined>;
 }
+
+/** Compiled lists of one space that are kept ready. */
+const allowedMax = 200_000;
 
 interface Seen {
   firstSeen: number;
@@ -119,6 +136,7 @@ interface Seen {
 }
 
 function declare(space: Space, declaration: Declaration): void {
+  space.allowed.clear();
   if (declaration.origin === 'declared') space.declared += 1;
   if (declaration.agent.includes('*')) {
     space.patterns.push({ declaration, matches: compilePattern(declaration.agent) });
@@ -132,6 +150,7 @@ function declare(space: Space, declaration: Declaration): void {
 }
 
 function retract(space: Space, declaration: Declaration): void {
+  space.allowed.clear();
   if (declaration.origin === 'declared') space.declared -= 1;
   const key = declarationKey(declaration);
   const isOther = (other: Declaration) => declarationKey(other) !== key;
@@ -143,6 +162,16 @@ function retract(space: Space, declaration: Declaration): void {
   const kept = (space.exact.get(declaration.agent) ?? []).filter(isOther);
   if (kept.length === 0) space.exact.delete(declaration.agent);
   else space.exact.set(declaration.agent, kept);
+}
+
+function allowedIn(space: Space, agent: string, what: 'identities' | 'shippers'): Matcher | undefined {
+  const key = `${what} ${agent}`;
+  if (space.allowed.has(key)) return space.allowed.get(key);
+  if (space.allowed.size >= allowedMax) space.allowed.clear();
+  const named = declarationsOf(space, agent).flatMap((declaration) => declaration[what] ?? []);
+  const matcher = named.length === 0 ? undefined : compilePatterns(named);
+  space.allowed.set(key, matcher);
+  return matcher;
 }
 
 const nobody: readonly Declaration[] = [];

@@ -1,5 +1,4 @@
 import type { AmissEvent } from '#shared/event.ts';
-import { compilePatterns } from '#shared/policy/pattern.ts';
 import type { Registry } from '#shared/registry/registry.ts';
 import { intentionsOf } from '../rules/intentions.ts';
 import { ruleDetector } from '../rules/rule.ts';
@@ -34,8 +33,7 @@ export const shipperMismatch = ruleDetector({
 /** Either end's shipper sees the call; only where both ends name theirs can a third be wrong. */
 function maySpeak(registry: Registry, event: AmissEvent, shipper: string): boolean {
   return [event.source, event.destination].some((id) => {
-    const declared = registry.get(event.space, id)?.shippers.filter((fact) => fact.origin !== 'learned');
-    if (declared === undefined || declared.length === 0) return true;
-    return compilePatterns(declared.map((fact) => fact.value))(shipper);
+    const isDeclared = registry.allowed(event.space, id, 'shippers');
+    return isDeclared === undefined || isDeclared(shipper);
   });
 }

@@ -1,5 +1,4 @@
 import type { AmissEvent } from '#shared/event.ts';
-import { compilePatterns } from '#shared/policy/pattern.ts';
 import type { Registry } from '#shared/registry/registry.ts';
 
 /**
@@ -7,9 +6,8 @@ import type { Registry } from '#shared/registry/registry.ts';
  * only a SPIFFE id tells: two different ones are two workloads. Otherwise nothing is known, and nothing is wrong.
  */
 export function mayUse(registry: Registry, event: AmissEvent, identity: string): boolean {
-  const agent = registry.isUsed(event.space) ? registry.get(event.space, event.source) : undefined;
-  const declared = (agent?.identities ?? []).filter((fact) => fact.origin !== 'learned');
-  if (declared.length > 0) return compilePatterns(declared.map((fact) => fact.value))(identity);
+  const isDeclared = registry.allowed(event.space, event.source, 'identities');
+  if (isDeclared !== undefined) return isDeclared(identity);
   const own = spiffeOf(event.source);
   const used = spiffeOf(identity);
   return own === undefined || used === undefined || own === used;
@@ -17,5 +15,6 @@ export function mayUse(registry: Registry, event: AmissEvent, identity: string):
 
 /** The text as a SPIFFE id without a trailing slash; `undefined` when it is none. */
 export function spiffeOf(text: string): string | undefined {
-  return text.startsWith('spiffe://') ? text.replace(/\/+$/, '') : undefined;
+  if (!text.startsWith('spiffe://')) return undefined;
+  return text.endsWith('/') ? text.replace(/\/+$/, '') : text;
 }
