@@ -39,17 +39,18 @@ type Attributes = Record<string, string>;
  * becomes a repeatable one, and a field that the event does not know becomes an attribute. Never throws.
  *
  * @param record its object is taken over: it may become the event itself
+ * @param time when it happened by its envelope, UTC ms, for a record that does not say
  * @returns the event, or a reason that names the field, what is wrong and what would be right
  * @example normalize({ source: 'web', destination: 'db' }, context); // => { ok: true, event: { ... } }
  */
-export function normalize(record: unknown, context: NormalizeContext): Normalized {
+export function normalize(record: unknown, context: NormalizeContext, time?: number): Normalized {
   if (typeof record !== 'object' || record === null || Array.isArray(record)) {
     return refuse(`the record is ${nameOf(record)}; send a JSON object with source and destination`);
   }
   const given = record as Record<string, unknown>;
   return isEventAlready(given)
     ? complete(given as Writable, given, undefined, context)
-    : copy(given, context);
+    : copy(given, context, time);
 }
 
 /** Most records bring nothing but right fields in the right form: copying those would cost half of the work. */
@@ -62,7 +63,11 @@ function isEventAlready(given: Readonly<Record<string, unknown>>): boolean {
   return given['time'] !== undefined;
 }
 
-function copy(given: Readonly<Record<string, unknown>>, context: NormalizeContext): Normalized {
+function copy(
+  given: Readonly<Record<string, unknown>>,
+  context: NormalizeContext,
+  time: number | undefined,
+): Normalized {
   const event = { source: '', destination: '', time: 0 } as Writable;
   let attributes: Attributes | undefined;
   let stamp: unknown;
@@ -85,6 +90,7 @@ function copy(given: Readonly<Record<string, unknown>>, context: NormalizeContex
     }
   }
   if (attributes !== undefined) event.attributes = attributes;
+  if (event.time === 0 && stamp === undefined && time !== undefined) event.time = time;
   return complete(event, given, stamp, context);
 }
 

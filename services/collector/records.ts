@@ -36,7 +36,7 @@ export function toEvents(
     hint.id === undefined &&
     !context.hasOwnSchemas &&
     !context.mapContext.hashResources;
-  if (isPlain && native.recognises(record, hint)) return [normalize(record, context)];
+  if (isPlain && native.recognises(record, hint)) return [normalize(record, context, hint.time)];
   const outcomes = mapped(record, hint, context);
   return outcomes.map((outcome, index) => {
     switch (outcome.kind) {
