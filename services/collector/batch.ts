@@ -5,6 +5,7 @@ import type { AppendRecord, EventLog } from '#shared/log/log.ts';
 import type { Partitioner } from '#shared/log/partitioner.ts';
 import { type Reject, rejectSampleBytesMax } from '#shared/reject.ts';
 import { hiddenText, secretName } from './normalize.ts';
+import type { ReadyEvent } from './ready-event.ts';
 
 /** One event as JSON, in characters; a broker's record limit (1 MiB by default) holds it in any alphabet. */
 const eventCharactersMax = 256 * 1024;
@@ -17,6 +18,8 @@ const rejectsMax = 1000;
 export interface Batch {
   /** @returns `false` when the event is larger than the log takes */
   readonly addEvent: (event: AmissEvent) => boolean;
+  /** Like `addEvent`, of an event that is text already. */
+  readonly addReady: (event: ReadyEvent) => boolean;
   readonly addReject: (reject: Reject) => void;
   /** Keeps what a record says about an agent itself, as a decision that the registry reads. */
   readonly addDecision: (decision: Decision) => void;
@@ -34,19 +37,20 @@ export function createBatch(partitionOf: Partitioner): Batch {
   const rejects: Reject[] = [];
   const decisions: AppendRecord[] = [];
   let rejectsCut = 0;
+  const addText = (source: string, destination: string, value: string): boolean => {
+    if (value.length > eventCharactersMax) return false;
+    const partition = partitionOf(source);
+    events.push({ key: source, value, partition });
+    const other = partitionOf(destination);
+    if (other === partition) return true;
+    const there = arrivals.get(other);
+    if (there === undefined) arrivals.set(other, [value]);
+    else there.push(value);
+    return true;
+  };
   return {
-    addEvent: (event) => {
-      const value = JSON.stringify(event);
-      if (value.length > eventCharactersMax) return false;
-      const partition = partitionOf(event.source);
-      events.push({ key: event.source, value, partition });
-      const other = partitionOf(event.destination);
-      if (other === partition) return true;
-      const there = arrivals.get(other);
-      if (there === undefined) arrivals.set(other, [value]);
-      else there.push(value);
-      return true;
-    },
+    addEvent: (event) => addText(event.source, event.destination, JSON.stringify(event)),
+    addReady: ({ source, destination, value }) => addText(source, destination, value),
     addReject: (reject) => {
       if (rejects.length < rejectsMax) rejects.push(reject);
       else rejectsCut += 1;

@@ -12,6 +12,7 @@ import { createBatchIds, type RandomUuid, repeatableId } from './event-id.ts';
 import type { Fold, Folding } from './fold.ts';
 import type { FormatOutcome } from './formats/format.ts';
 import { inventoryDecision } from './inventory.ts';
+import { createReadRecord, type ReadRecord } from './ready-event.ts';
 import { type RecordContext, toEvents } from './records.ts';
 import type { MapRecord } from './schemas/index.ts';
 
@@ -38,6 +39,7 @@ const tooLong = 'the event is larger than the log takes; send less text';
 interface Work {
   readonly delivery: Delivery;
   readonly context: RecordContext;
+  readonly readRecord: ReadRecord;
   readonly batch: Batch;
   readonly folding: Folding;
   readonly delays: Delays;
@@ -121,7 +123,8 @@ function workOn(delivery: Delivery, body: Buffer, options: StoreOptions): Work {
   };
   const batch = createBatch(options.partitionOf);
   const folding = options.fold.begin(receivedAt);
-  return { delivery, context, batch, folding, delays: createDelays(), options };
+  const readRecord = createReadRecord(context);
+  return { delivery, context, readRecord, batch, folding, delays: createDelays(), options };
 }
 
 interface Fault {
@@ -133,6 +136,13 @@ interface Fault {
 /** Adds what a record tells to the batch; returns what is wrong with it, if anything is. */
 function takeRecord(outcome: Extract<FormatOutcome, { kind: 'record' }>, work: Work): Fault | undefined {
   const { context, batch, folding, options } = work;
+  if (work.delivery.hint === undefined || outcome.hint !== undefined) {
+    const ready = work.readRecord(outcome);
+    if (ready !== undefined) {
+      work.delays.add(context.receivedAt - ready.time);
+      return batch.addReady(ready) ? undefined : { reason: tooLong, sample: sampleOf(outcome.record) };
+    }
+  }
   let reason: string | undefined;
   for (const result of toEvents(outcome.record, outcome.hint ?? work.delivery.hint, context)) {
     switch (result.ok) {

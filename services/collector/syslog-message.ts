@@ -59,7 +59,7 @@ function contentOf(content: string, hint: RecordHint): FormatOutcome {
   if (text === '') return reject('the message is empty', content);
   if (!text.startsWith('{')) return { kind: 'record', record: text, hint };
   try {
-    return { kind: 'record', record: JSON.parse(text), hint };
+    return { kind: 'record', record: JSON.parse(text), hint, text };
   } catch {
     return { kind: 'record', record: text, hint }; // a line that only looks like JSON
   }

@@ -93,7 +93,7 @@ function documentOf(line: string, action: Action): FormatOutcome {
     ...(action.index === undefined ? {} : { stream: action.index }),
     ...(action.id === undefined ? {} : { id: action.id }),
   };
-  return { kind: 'record', record, hint };
+  return { kind: 'record', record, hint, ...(record === document ? { text: line } : {}) };
 }
 
 function missing(line: string): FormatOutcome {

@@ -9,7 +9,13 @@ export interface RecordHint extends Hint {
 
 /** What became of one record of a body: read, or refused with the reason. */
 export type FormatOutcome =
-  | { readonly kind: 'record'; readonly record: unknown; readonly hint?: RecordHint }
+  | {
+      readonly kind: 'record';
+      readonly record: unknown;
+      readonly hint?: RecordHint;
+      /** The JSON text that the record, and nothing else, was parsed from, where the format has it at hand. */
+      readonly text?: string;
+    }
   | {
       readonly kind: 'reject';
       readonly reason: string;

@@ -67,7 +67,7 @@ function* decodeStream(text: string): Generator<FormatOutcome> {
     from = end + 1;
     if (parsed.ok) {
       if (isList(parsed.value)) yield* items(parsed.value);
-      else yield { kind: 'record', record: parsed.value };
+      else yield { kind: 'record', record: parsed.value, text: line };
       continue;
     }
     if (start >= end) continue;

@@ -1,0 +1,74 @@
+import { fieldRules } from './event-fields.ts';
+import { isObject } from './facts/read.ts';
+import type { FormatOutcome } from './formats/format.ts';
+import type { RecordContext } from './records.ts';
+
+/** An event that is text already: what its way to the log still needs to know of it. */
+export interface ReadyEvent {
+  readonly source: string;
+  readonly destination: string;
+  /** UTC milliseconds. */
+  readonly time: number;
+  /** The whole event as JSON. */
+  readonly value: string;
+}
+
+/** Makes the event of a record that needs nothing but what the collector adds; `undefined` for every other record. */
+export type ReadRecord = (outcome: Extract<FormatOutcome, { kind: 'record' }>) => ReadyEvent | undefined;
+
+/**
+ * The short way of one delivery. Most records are native events with nothing but right fields in the right form: their
+ * own JSON is the event's but for what the collector knows, so neither an object is built nor written as text again.
+ * `normalize` decides about all others, and says the same about these.
+ */
+export function createReadRecord(context: RecordContext): ReadRecord {
+  const { receivedAt, sender, timeMax } = context;
+  const shipper = sender.shipper === null ? {} : { shipper: sender.shipper };
+  const known = JSON.stringify({ received_at: receivedAt, space: sender.space ?? 'default', ...shipper });
+  const middle = `",${known.slice(1, -1)},`;
+  if (context.hasOwnSchemas || context.mapContext.hashResources) return () => undefined;
+  return ({ record, hint, text }) => {
+    if (hint !== undefined && (hint.schema !== undefined || hint.id !== undefined)) return undefined;
+    if (!isObject(record)) return undefined;
+    const length = shortestLength(record);
+    if (length === undefined) return undefined;
+    const { source, destination, time } = record;
+    if (typeof source !== 'string' || typeof destination !== 'string' || typeof time !== 'number')
+      return undefined;
+    if (time > timeMax || !sender.maySpeakFor(source)) return undefined;
+    const own = length === text?.length ? text : JSON.stringify(record);
+    return { source, destination, time, value: `{"id":"${context.nextId(time)}${middle}${own.slice(1)}` };
+  };
+}
+
+/**
+ * Characters of the record's JSON without blanks, escapes and repeated keys: a text of this length has none of them,
+ * since each would make it longer. NaN where a text of another form may be as short.
+ *
+ * @returns `undefined` when a field is not as the event holds it
+ */
+function shortestLength(record: Readonly<Record<string, unknown>>): number | undefined {
+  let length = 1; // both braces, less the comma that the last field does not have
+  for (const key in record) {
+    const value = record[key];
+    if (value === '' || fieldRules.get(key)?.read(value) !== value || value === undefined) return undefined;
+    length += key.length + 4; // two quotes, a colon, a comma
+    if (typeof value === 'string') length += value.length + 2;
+    else if (typeof value === 'number') length += numberLength(value);
+    else if (typeof value === 'boolean') length += value ? 4 : 5;
+    else length += Number.NaN;
+  }
+  return length;
+}
+
+/**
+ * Only with an exponent can a number be written as short as, or shorter than, JavaScript does: `1e2` and `1e-2`. A
+ * store that wants a whole number does not take that form.
+ */
+function numberLength(value: number): number {
+  if (!Number.isInteger(value)) return value < 0.1 ? Number.NaN : String(value).length;
+  if (value % 100 === 0 && value !== 0) return Number.NaN;
+  let digits = 1;
+  for (let limit = 10; limit <= value; limit *= 10) digits += 1;
+  return digits;
+}

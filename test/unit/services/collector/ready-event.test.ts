@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest';
+import { normalize } from '../../../../services/collector/normalize.ts';
+import { createReadRecord } from '../../../../services/collector/ready-event.ts';
+import { createMapRecord } from '../../../../services/collector/schemas/index.ts';
+import { localSender } from '../../../../services/collector/sender.ts';
+
+const receivedAt = 1795405300000;
+const context = {
+  receivedAt,
+  sender: { ...localSender('127.0.0.1'), shipper: 'web "1"', space: 'shop' },
+  nextId: () => '019f0000-0000-7000-8000-000000000000',
+  timeMax: receivedAt + 60_000,
+  mapRecord: createMapRecord(),
+  hasOwnSchemas: false,
+  mapContext: { receivedAt, digest: (value: string) => value, hashResources: false },
+};
+const plain =
+  '{"time":1795405200123,"source":"web","destination":"db","bytes_out":120,"duration_ms":0.25,"mtls":true}';
+
+function read(text: string) {
+  return createReadRecord(context)({ kind: 'record', record: JSON.parse(text), text });
+}
+
+describe('a record that is ready', () => {
+  test.each([
+    plain,
+    plain.replace('{', '{ '),
+    plain.replace('"web"', '"w\\u0065b"'),
+    plain.replace('120', '1.2e2'),
+    plain.replace('120', '0.12e3'),
+    plain.replace('120', '1e2'),
+    plain.replace('120', '1E3'),
+    plain.replace('0.25', '1e-2'),
+    plain.replace('0.25', '-0'),
+    plain.replace('{', '{"bytes_out":7,'),
+    plain.replace('}', ',"resources":["a","a"]}'),
+    plain.replace('web', 'wéb 😀'),
+  ])('becomes the event that normalize makes of it: %s', (text) => {
+    const ready = read(text);
+    const normalized = normalize(JSON.parse(text), context);
+    expect(normalized.ok).toBe(true);
+    const event = normalized.ok ? normalized.event : undefined;
+    expect(JSON.parse(ready?.value ?? '')).toEqual(JSON.parse(JSON.stringify(event)));
+    expect(ready?.value).toBe(JSON.stringify(JSON.parse(ready?.value ?? ''))); // no blank, no key twice
+  });
+
+  test.each([
+    plain.replace('{', '{"id":"1",'),
+    plain.replace('{', '{"space":"other",'),
+    plain.replace('{', '{"received_at":1,'),
+    plain.replace('{', '{"colour":"red",'),
+    plain.replace('{', '{"__proto__":"red",'),
+    plain.replace('{', '{"attributes":{"a":"b"},'),
+    plain.replace('web', ''),
+    plain.replace('120', '"120"'),
+    plain.replace('120', 'null'),
+    plain.replace('1795405200123', '1795405200'),
+    plain.replace('1795405200123', '1795405999123'),
+    plain.replace('"web"', '"\\ud800"'),
+    plain.replace('"source":"web",', ''),
+    '[]',
+    'null',
+    '"text"',
+  ])('is nothing that needs a change or a reason: %s', (text) => {
+    expect(read(text)).toBeUndefined();
+  });
+
+  test('is not what an operator has own schemas or hashes for, nor what its envelope names', () => {
+    const record = JSON.parse(plain);
+    const hashing = { ...context, mapContext: { ...context.mapContext, hashResources: true } };
+    expect(createReadRecord(hashing)({ kind: 'record', record })).toBeUndefined();
+    expect(createReadRecord({ ...context, hasOwnSchemas: true })({ kind: 'record', record })).toBeUndefined();
+    expect(createReadRecord(context)({ kind: 'record', record, hint: { id: '1' } })).toBeUndefined();
+    expect(createReadRecord(context)({ kind: 'record', record, hint: { schema: 'ecs' } })).toBeUndefined();
+  });
+});
