@@ -22,6 +22,7 @@ export async function startScorerLoop(context: ServiceContext, options: ScorerLo
   const partitionOf = createPartitioner((await log.offsets('events')).length);
   const scorers = new Map<number, Promise<PartitionScorer>>();
   const joined = Promise.withResolvers<Subscription>();
+  const note = createNote(context);
   const stopping = new AbortController();
   const scorerOf = (partition: number) => {
     const known = scorers.get(partition);
@@ -38,7 +39,8 @@ export async function startScorerLoop(context: ServiceContext, options: ScorerLo
     topics,
     from: 'earliest',
     onAssigned: async ({ topic, partition }) => (await scorerOf(partition)).startOf(topic),
-    onRevoked: async ({ partition }) => {
+    onRevoked: async ({ topic, partition }) => {
+      metrics.lag.remove({ service: 'scorer', topic, partition: String(partition) }); // the next owner tells it
       const scorer = scorers.get(partition);
       scorers.delete(partition); // the second topic of the partition finds nothing left to do
       await (await scorer?.catch(() => undefined))?.save(); // what was never opened has nothing to save
@@ -49,7 +51,7 @@ export async function startScorerLoop(context: ServiceContext, options: ScorerLo
       const endTimer = metrics.latency.startTimer({ service: 'scorer', step: 'batch' });
       await scorer.take(batch);
       endTimer();
-      await note(await joined.promise, batch, context);
+      await note(await joined.promise, batch);
     },
     onError: context.fail,
   });
@@ -64,14 +66,27 @@ export async function startScorerLoop(context: ServiceContext, options: ScorerLo
   };
 }
 
+// A commit costs a sync of the disk, or a request: while there is more to read, four a second tell enough.
+const commitEveryMs = 250;
+
 /** Commits where we are. The snapshot decides where a restart begins; this is for those who watch the lag. */
-async function note(subscription: Subscription, batch: LogBatch, { metrics }: ServiceContext): Promise<void> {
-  const { topic, partition, records, endOffset } = batch;
-  const next = (records.at(-1)?.offset ?? 0) + 1;
-  metrics.received.inc({ service: 'scorer', source: topic }, records.length);
-  metrics.lag.set({ service: 'scorer', topic, partition: String(partition) }, Math.max(0, endOffset - next));
-  const part: TopicPartition = { topic, partition };
-  if (subscription.assigned().some((ours) => ours.topic === topic && ours.partition === partition)) {
-    await subscription.commit(part, { offset: next, metadata: '' });
-  }
+function createNote({ metrics, clock }: ServiceContext) {
+  const committedAt = new Map<string, number>();
+  return async (subscription: Subscription, batch: LogBatch): Promise<void> => {
+    const { topic, partition, records, endOffset } = batch;
+    const next = (records.at(-1)?.offset ?? 0) + 1;
+    metrics.received.inc({ service: 'scorer', source: topic }, records.length);
+    metrics.lag.set(
+      { service: 'scorer', topic, partition: String(partition) },
+      Math.max(0, endOffset - next),
+    );
+    const key = `${topic}/${partition}`;
+    const isBehind = next < endOffset;
+    if (isBehind && clock.now() - (committedAt.get(key) ?? 0) < commitEveryMs) return;
+    committedAt.set(key, clock.now());
+    const part: TopicPartition = { topic, partition };
+    if (subscription.assigned().some((ours) => ours.topic === topic && ours.partition === partition)) {
+      await subscription.commit(part, { offset: next, metadata: '' });
+    }
+  };
 }
