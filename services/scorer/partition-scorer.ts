@@ -9,6 +9,7 @@ import { repeatableKeyOf } from '#shared/log/record-id.ts';
 import type { TopicName } from '#shared/log/topics.ts';
 import { rejectSampleBytesMax } from '#shared/reject.ts';
 import type { Signal } from '#shared/signal.ts';
+import { createEventOrder, type EventOrder } from './event-order.ts';
 import { createSnapshotKeeper, type Snapshot, type SnapshotKeeper } from './snapshots.ts';
 
 /** Which ends of an event belong to this partition's agents. */
@@ -42,18 +43,22 @@ export class PartitionScorer {
   readonly #options: PartitionScorerOptions;
   readonly #engine: ScoringEngine;
   readonly #keeper: SnapshotKeeper;
+  readonly #order: EventOrder;
   readonly #offsets: Record<string, number> = {};
   readonly #recentIds = new Map<string, RecentIds>();
   #signals: Signal[] = [];
   #isDirty = false;
-  // The state is past signals that are not durable: saved now, it would never find them again.
-  #isAhead = false;
   #turn: Promise<unknown> = Promise.resolve();
   #saving: Promise<void> = Promise.resolve();
 
   private constructor(options: PartitionScorerOptions) {
     const { context, partition } = options;
     this.#options = options;
+    this.#order = createEventOrder({
+      clock: context.clock,
+      signal: options.stopping,
+      endOf: (topic) => this.#endOf(topic),
+    });
     this.#engine = options.createEngine((signal) => this.#signals.push(signal));
     this.#keeper = createSnapshotKeeper(context.log, { topic: 'snapshots', partition }, 'scorer');
   }
@@ -78,7 +83,13 @@ export class PartitionScorer {
         ? await recentIdsBefore(this.#options.context.log, part, offset)
         : await this.#recentArrivalsBefore(part, offset);
     this.#recentIds.set(topic, recentIds);
+    this.#order.begin(topic, offset, await this.#endOf(topic));
     return offset;
+  }
+
+  async #endOf(topic: string): Promise<number> {
+    const ends = await this.#options.context.log.offsets(topic);
+    return ends.find(({ partition }) => partition === this.#options.partition)?.next ?? 0;
   }
 
   async #recentArrivalsBefore(part: TopicPartition, offset: number): Promise<RecentIds> {
@@ -90,9 +101,20 @@ export class PartitionScorer {
     return recentIds;
   }
 
-  /** Scores a batch; resolves when its signals are durable. Rejects when stopped while the log is away. */
-  take(batch: LogBatch): Promise<void> {
-    return this.#inTurn(() => this.#take(batch));
+  /** Scores a batch; resolves when its signals are durable. Rejects when stopped before. */
+  async take({ topic, records, endOffset }: LogBatch): Promise<void> {
+    const items = records
+      .flatMap((record) => itemsOf(topic, record))
+      .filter((item) => !this.#isTaken(topic, item));
+    for (let from = 0; from < items.length; ) {
+      const time = timeOf(items[from]);
+      const limit = await this.#order.admit(topic, { time, end: endOffset });
+      let to = from + 1;
+      while (to < items.length && timeOf(items[to]) <= limit) to += 1;
+      await this.#inTurn(() => this.#takeRun(topic, items.slice(from, to)));
+      from = to;
+    }
+    await this.#inTurn(() => this.#appendSignals());
   }
 
   /** Stores the state if it has changed. One save at a time: a second call waits for the one under way. */
@@ -101,27 +123,42 @@ export class PartitionScorer {
     return this.#saving;
   }
 
-  /** Batches of both topics, and the moment of a snapshot, one after another. */
+  /** Runs of both topics, and the moment of a snapshot, one after another. */
   #inTurn<T>(work: () => Promise<T> | T): Promise<T> {
     const turn = this.#turn.then(work);
     this.#turn = turn.catch(() => undefined); // whoever asked for it is told
     return turn;
   }
 
-  async #take(batch: LogBatch): Promise<void> {
-    this.#isAhead = true;
-    for (const record of batch.records) {
-      if (record.offset < (this.#offsets[batch.topic] ?? 0)) continue;
-      await this.#takeRecord(batch.topic, record);
-      this.#offsets[batch.topic] = record.offset + 1;
+  /** Is it in the state already? A snapshot may have been taken between two events of one record. */
+  #isTaken(topic: string, { record, event, taken }: Item): boolean {
+    const offset = this.#offsets[topic] ?? 0;
+    if (record.offset !== offset) return record.offset < offset;
+    const isTaken = taken !== 0 && taken <= (this.#offsets[takenKey(topic)] ?? 0);
+    if (isTaken && event !== undefined) this.#isRepeat(topic, event);
+    return isTaken;
+  }
+
+  async #takeRun(topic: string, run: readonly Item[]): Promise<void> {
+    for (const { record, event, taken } of run) {
+      if (event === undefined) await this.#reject(topic, record);
+      else this.#observe(topic, event);
+      this.#offsets[topic] = taken === 0 ? record.offset + 1 : record.offset;
+      if (topic === 'arrivals') this.#offsets[takenKey(topic)] = taken;
+      this.#isDirty = true;
     }
-    this.#isDirty = true;
-    await this.#appendSignals();
-    this.#isAhead = false;
+    this.#order.taken(topic, this.#offsets[topic] ?? 0);
+  }
+
+  #isRepeat(topic: string, { id }: AmissEvent): boolean {
+    return this.#recentIds.get(topic)?.isRepeat(repeatableKeyOf(id)) ?? false;
   }
 
   async #save(): Promise<void> {
-    const snapshot = await this.#inTurn(() => this.#pack());
+    const snapshot = await this.#inTurn(async () => {
+      await this.#appendSignals(); // or the state would be past signals that a kill now would lose
+      return this.#pack();
+    });
     if (snapshot === undefined) return;
     try {
       await this.#keeper.save(snapshot);
@@ -132,19 +169,13 @@ export class PartitionScorer {
   }
 
   #pack(): Snapshot | undefined {
-    if (!this.#isDirty || this.#isAhead) return undefined;
+    if (!this.#isDirty) return undefined;
     this.#isDirty = false;
     return { state: this.#engine.save(), offsets: { ...this.#offsets } };
   }
 
-  async #takeRecord(topic: string, record: LogRecord): Promise<void> {
-    const events = eventsOf(topic, record);
-    if (events === undefined) await this.#reject(topic, record);
-    else for (const event of events) this.#observe(topic, event);
-  }
-
   #observe(topic: string, event: AmissEvent): void {
-    if (this.#recentIds.get(topic)?.isRepeat(repeatableKeyOf(event.id))) return;
+    if (this.#isRepeat(topic, event)) return;
     const { partition, partitionOf } = this.#options;
     if (topic === 'arrivals') this.#engine.observe(event, 'destination');
     else this.#engine.observe(event, partitionOf(event.destination) === partition ? 'both' : 'source');
@@ -153,9 +184,9 @@ export class PartitionScorer {
   async #appendSignals(): Promise<void> {
     const signals = this.#signals;
     if (signals.length === 0) return;
-    this.#signals = [];
     const records = signals.map((signal) => ({ key: signal.space, value: JSON.stringify(signal) }));
     await this.#append('signals', records);
+    this.#signals = []; // only now: what could not be appended goes with the next
     this.#options.context.metrics
       .counter('signals', 'Signals found')
       .inc({ service: 'scorer', kind: 'signal' }, signals.length);
@@ -180,6 +211,30 @@ export class PartitionScorer {
     };
     await this.#append('rejects', [{ key: reject.space, value: JSON.stringify(reject) }]);
   }
+}
+
+/** One event of a record, in its place; the record alone where it holds something else. */
+interface Item {
+  readonly record: LogRecord;
+  readonly event: AmissEvent | undefined;
+  /** Events of the record up to this one and with it; 0 for the last, after which the record is done. */
+  readonly taken: number;
+}
+
+function itemsOf(topic: string, record: LogRecord): readonly Item[] {
+  const events = eventsOf(topic, record) ?? [];
+  if (events.length === 0) return [{ record, event: undefined, taken: 0 }];
+  return events.map((event, i) => ({ record, event, taken: i === events.length - 1 ? 0 : i + 1 }));
+}
+
+/** Event time, UTC ms; what is no event is not waited with. */
+function timeOf(item: Item | undefined): number {
+  return item?.event?.time ?? 0;
+}
+
+/** Under which name the offsets of a snapshot hold how much of the next record is taken. */
+function takenKey(topic: string): string {
+  return `${topic}/taken`;
 }
 
 /** The events of a record; `undefined` where it holds something else: a poison record must not stop a partition. */
