@@ -76,6 +76,7 @@ function send(
   status: number,
   message: { readonly json: object; readonly protobuf: Buffer },
 ): FastifyReply {
-  reply.code(status).type(inJson ? 'application/json' : 'application/x-protobuf');
-  return reply.send(inJson ? message.json : message.protobuf);
+  // The OpenTelemetry Collector reads a partial success of exactly this type, without a charset: hence the bytes.
+  reply.code(status).header('content-type', inJson ? 'application/json' : 'application/x-protobuf');
+  return reply.send(inJson ? Buffer.from(JSON.stringify(message.json)) : message.protobuf);
 }

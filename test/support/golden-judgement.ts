@@ -30,6 +30,11 @@ export const judges: Readonly<Record<string, Judge>> = {
     if (status >= 200 && status <= 205) return 'delivered';
     return [429, 502, 503, 504].includes(status) ? 'sent again' : 'lost';
   },
+  // otlp.go: the same codes, and any 2xx.
+  'otel-collector': ({ status }) => {
+    if (isSuccess(status)) return 'delivered';
+    return [429, 502, 503, 504].includes(status) ? 'sent again' : 'lost';
+  },
   // src/sinks/util/http.rs
   'vector-http': ({ status }) => {
     if (isSuccess(status)) return 'delivered';
