@@ -26,8 +26,9 @@ const depthMax = 64;
  * @source https://github.com/msgpack/msgpack/blob/master/spec.md
  */
 export function* msgpackValues(bytes: Buffer): Generator<MsgpackValue> {
+  const memos = { keys: [], texts: [] };
   for (let from = 0; from < bytes.length; ) {
-    const read = readMsgpack(bytes, from);
+    const read = readOne(bytes, from, memos);
     yield read;
     if (!read.ok) return;
     from = read.end;
@@ -36,7 +37,11 @@ export function* msgpackValues(bytes: Buffer): Generator<MsgpackValue> {
 
 /** Reads the value that begins at `from`. Never throws. */
 export function readMsgpack(bytes: Buffer, from: number): MsgpackValue {
-  const cursor = { bytes, at: from };
+  return readOne(bytes, from, { keys: [], texts: [] });
+}
+
+function readOne(bytes: Buffer, from: number, memos: Pick<Cursor, 'keys' | 'texts'>): MsgpackValue {
+  const cursor = { bytes, ...memos, at: from };
   try {
     return { ok: true, value: readValue(cursor, 0), end: cursor.at };
   } catch (error) {
@@ -56,21 +61,80 @@ export function fluentTime(value: unknown): number | undefined {
   return value.data.readUInt32BE(0) * 1000 + Math.floor(value.data.readUInt32BE(4) / 1e6);
 }
 
+/** Short texts of this buffer by the hash of their bytes: records have the same keys and words over and over. */
+type TextMemo = ({ readonly start: number; readonly length: number; readonly text: string } | undefined)[];
+const slotsMask = 1023; // as many slots; a text that meets another one takes its place
+const memoTextMax = 31;
+
 interface Cursor {
   readonly bytes: Buffer;
+  readonly keys: TextMemo;
+  readonly texts: TextMemo;
   at: number;
 }
 
-/** What a value's first byte says: bytes that follow, values that follow, and how to read it. */
+/** The most frequent forms are read at once; `headOf` knows the others. */
 function readValue(cursor: Cursor, depth: number): unknown {
   if (depth > depthMax) throw new RangeError(`values are nested deeper than ${depthMax}`);
+  const { bytes, at } = cursor;
+  const tag = bytes[at];
+  if (tag === undefined) throw new RangeError(endsWithin);
+  if (tag <= 0x7f || tag >= 0xe0) {
+    cursor.at = at + 1;
+    return tag <= 0x7f ? tag : tag - 256;
+  }
+  if (tag <= 0x9f) {
+    cursor.at = at + 1;
+    return tag <= 0x8f ? readMap(cursor, tag & 15, depth + 1) : readArray(cursor, tag & 15, depth + 1);
+  }
+  if (tag <= 0xbf) return readText(cursor, at + 1, tag & 31);
+  if (tag === 0xd9) return readText(cursor, at + 2, bytes[at + 1] ?? bytes.length);
+  const payload = tag <= 0xc3 ? 0 : scalarPayloads[tag];
+  if (payload === undefined) return readSized(cursor, tag, depth);
+  const end = at + 1 + payload;
+  if (end > bytes.length) throw new RangeError(endsWithin);
+  cursor.at = end;
+  return scalarOf(bytes, tag, at + 1);
+}
+
+const endsWithin = 'it ends within a value';
+
+function readText(cursor: Cursor, start: number, length: number, texts = cursor.texts): string {
   const { bytes } = cursor;
-  const tag = bytes.readUInt8(cursor.at);
+  const end = start + length;
+  if (end > bytes.length) throw new RangeError(endsWithin);
+  cursor.at = end;
+  if (length > memoTextMax) return bytes.toString('utf8', start, end);
+  let hash = length;
+  for (let i = start; i < end; i += 1) hash = (hash * 31 + (bytes[i] ?? 0)) & slotsMask;
+  const known = texts[hash];
+  if (known?.length === length && isSame(bytes, known.start, start, length)) return known.text;
+  const text = bytes.toString('utf8', start, end);
+  texts[hash] = { start, length, text };
+  return text;
+}
+
+/** Keys have a memory of their own, which the many values do not wear out. */
+function readKey(cursor: Cursor, depth: number): unknown {
+  const tag = cursor.bytes[cursor.at] ?? 0;
+  return tag > 0xa0 && tag <= 0xbf
+    ? readText(cursor, cursor.at + 1, tag & 31, cursor.keys)
+    : readValue(cursor, depth);
+}
+
+function isSame(bytes: Buffer, left: number, right: number, length: number): boolean {
+  for (let i = 0; i < length; i += 1) if (bytes[left + i] !== bytes[right + i]) return false;
+  return true;
+}
+
+/** What a value's first byte says: bytes that follow, values that follow, and how to read it. */
+function readSized(cursor: Cursor, tag: number, depth: number): unknown {
+  const { bytes } = cursor;
   const head = headOf(bytes, cursor.at);
-  if (head === undefined) throw new RangeError('it ends within a value');
+  if (head === undefined) throw new RangeError(endsWithin);
   const start = cursor.at + head.size;
   const end = start + head.payload;
-  if (end > bytes.length) throw new RangeError('it ends within a value');
+  if (end > bytes.length) throw new RangeError(endsWithin);
   cursor.at = end;
   switch (head.kind) {
     case 'text':
@@ -99,7 +163,7 @@ function readArray(cursor: Cursor, items: number, depth: number): readonly unkno
 function readMap(cursor: Cursor, pairs: number, depth: number): Readonly<Record<string, unknown>> {
   const map: Record<string, unknown> = {};
   for (let i = 0; i < pairs; i += 1) {
-    const key = readValue(cursor, depth);
+    const key = readKey(cursor, depth);
     const value = readValue(cursor, depth);
     const name = Buffer.isBuffer(key) ? key.toString('utf8') : typeof key === 'object' ? '' : String(key);
     // Some shippers send texts as binary.
