@@ -9,7 +9,7 @@ interface StatusOptions {
 }
 
 /** An item of `GET /api/v1/sources`. */
-export interface SourceLine {
+interface SourceLine {
   readonly source: string;
   readonly format: string;
   readonly last_seen: number;

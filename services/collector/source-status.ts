@@ -53,7 +53,7 @@ interface Entry {
 }
 
 /** Keeps account of who delivers how much, and appends it to the topic `sources` from time to time. */
-export interface SourceStatus {
+interface SourceStatus {
   /** The same ingest, with every delivery counted. */
   readonly watch: (ingest: Ingest) => Ingest;
   /** The same report, with everybody who is turned away counted. */
@@ -62,7 +62,7 @@ export interface SourceStatus {
   readonly stop: Stop;
 }
 
-export interface SourceStatusOptions {
+interface SourceStatusOptions {
   readonly log: EventLog;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -80,7 +80,7 @@ function encoded(body: Buffer, head: readonly string[]): Buffer {
 }
 
 /** A connection that sends what a file says, one exchange after the other, as its client keeps it open. */
-export interface GoldenConnection {
+interface GoldenConnection {
   /** Sends and reads the whole HTTP answer. Rejects when the connection ends before. */
   readonly exchange: (exchange: GoldenExchange) => Promise<GoldenReply>;
   /** Sends and reads so many bytes, of a protocol other than HTTP. */
