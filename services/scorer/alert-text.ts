@@ -1,19 +1,21 @@
 import type { Alert, Technique } from '#shared/alert.ts';
 import { momentText } from './baseline/wording.ts';
 import type { Case } from './cases.ts';
+import type { Detector } from './detectors/detector.ts';
 import { severityOf } from './severity.ts';
 
 // Peers named in the sentence; the alert itself lists more.
 const peersNamed = 3;
 
 /** The alert that a case is at this revision. */
-export function alertOf(known: Case, techniquesOf: ReadonlyMap<string, readonly Technique[]>): Alert {
+export function alertOf(known: Case, detectorOf: ReadonlyMap<string, Detector>): Alert {
   const { best } = known;
   const detectors = [...known.detectors].sort((a, b) => a[1] - b[1]).map(([name]) => name);
   const peers = [...known.peers].sort((a, b) => b[1] - a[1]).map(([peer]) => peer);
   const techniques = new Map<string, Technique>();
   for (const { detector } of best.evidence) {
-    for (const technique of techniquesOf.get(detector) ?? []) techniques.set(technique.id, technique);
+    for (const technique of detectorOf.get(detector)?.techniques ?? [])
+      techniques.set(technique.id, technique);
   }
   return {
     id: known.id,
@@ -24,7 +26,7 @@ export function alertOf(known: Case, techniquesOf: ReadonlyMap<string, readonly 
     agent: known.agent,
     peers,
     cause: known.cause,
-    title: titleOf(known, peers),
+    title: titleOf(known, peers, detectorOf),
     sentence: sentenceOf(known, peers),
     severity: severityOf(best.score),
     score: best.score,
@@ -39,16 +41,9 @@ export function alertOf(known: Case, techniquesOf: ReadonlyMap<string, readonly 
   };
 }
 
-const acts: Readonly<Record<string, string>> = {
-  volume: 'far more traffic than usual',
-  'edge-burst': 'far more calls on one edge than usual',
-  'new-edge': 'a connection that was never made before',
-  'rare-caller': 'a caller that hardly ever calls',
-};
-
-function titleOf(known: Case, peers: readonly string[]): string {
+function titleOf(known: Case, peers: readonly string[], detectorOf: ReadonlyMap<string, Detector>): string {
   const strongest = known.best.evidence[0]?.detector ?? 'agent';
-  const act = acts[strongest] ?? strongest.replaceAll('-', ' ');
+  const act = detectorOf.get(strongest)?.headline ?? strongest.replaceAll(/[-_]/g, ' ');
   const with_ = peers[0] === undefined ? '' : ` (with ${peers[0]}${peers.length > 1 ? ' and others' : ''})`;
   return `${known.agent}: ${act}${with_}`;
 }

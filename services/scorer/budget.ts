@@ -1,4 +1,5 @@
 import { createRecords } from './baseline/records.ts';
+import { rulePs } from './detectors/detector.ts';
 import type { StateReader, StateWriter } from './state.ts';
 
 /**
@@ -27,6 +28,9 @@ const hourMs = 3_600_000;
 const halfLifeDays = 7;
 // The feedback may not loosen or tighten the budget by more than this, whatever the past weeks held.
 const correctionMax = 4;
+// Before an hour has been seen there is no rate to go by. What is as unlikely as a broken rule (tier `warning`, one in a
+// million) is told then, but no more than a day's budget of it.
+const startScore = -Math.log10(rulePs.warning);
 // Scores by thirtieth parts of an e-fold: 3 % wide, from 0.01 to beyond 10^6.
 const binsPerFold = 30;
 const bins = binsPerFold * 19;
@@ -40,7 +44,7 @@ const width = bins + 3;
 export function createBudget(alertsPerDay: number): Budget {
   const records = createRecords('budget', width);
   const at = records.at(0);
-  let current = Number.POSITIVE_INFINITY;
+  let current = startScore;
 
   const refresh = () => {
     const { data } = records;
@@ -69,7 +73,10 @@ export function createBudget(alertsPerDay: number): Budget {
       data[to] = (data[to] ?? 0) + 1;
     },
     spend: () => {
-      records.data[at + spent] = (records.data[at + spent] ?? 0) + 1;
+      const { data } = records;
+      data[at + spent] = (data[at + spent] ?? 0) + 1;
+      const isStart = (data[at + days] ?? 0) === 0;
+      if (isStart && (data[at + spent] ?? 0) >= alertsPerDay) current = Number.POSITIVE_INFINITY;
     },
     advance: (time) => {
       const { data } = records;

@@ -30,7 +30,7 @@ const revisionGrowth = 1.2;
 export function createCorrelator(options: CorrelatorOptions): Correlator {
   const budget = createBudget(options.alertsPerDay);
   const cases = createCases();
-  const techniques = new Map(options.detectors.map(({ name, techniques: of }) => [name, of]));
+  const detectorOf = new Map(options.detectors.map((detector) => [detector.name, detector]));
   const learnUntil = options.learnUntil ?? 0;
 
   const tell = (known: Case): Alert | undefined => {
@@ -44,7 +44,7 @@ export function createCorrelator(options: CorrelatorOptions): Correlator {
     }
     known.revision += 1;
     known.toldScore = score;
-    return alertOf(known, techniques);
+    return alertOf(known, detectorOf);
   };
 
   return {

@@ -5,6 +5,7 @@ import type { Detector } from './detector.ts';
 /** A call that is answered with much more than calls of its kind are. */
 export const bytesIn: Detector = {
   name: 'bytes-in',
+  headline: 'receives far more than usual',
   summary: 'How much a call brings back, against what calls of its action on its edge brought',
   source:
     'Detection reference 2.2; normal-inverse-gamma prediction: Gelman et al., Bayesian Data Analysis, 3.3',

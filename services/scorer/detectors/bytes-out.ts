@@ -5,6 +5,7 @@ import type { Detector } from './detector.ts';
 /** A call that carries much more away than calls of its kind do. */
 export const bytesOut: Detector = {
   name: 'bytes-out',
+  headline: 'sends far more than usual',
   summary: 'How much a call sends, against what calls of its action on its edge sent',
   source:
     'Detection reference 2.2; normal-inverse-gamma prediction: Gelman et al., Bayesian Data Analysis, 3.3',

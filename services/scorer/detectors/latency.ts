@@ -4,6 +4,7 @@ import type { Detector } from './detector.ts';
 /** A call that takes much longer than calls of its kind do. */
 export const latency: Detector = {
   name: 'latency',
+  headline: 'slower than it ever is',
   summary: 'How long a call takes, against what calls of its action on its edge took',
   source:
     'Detection reference 2.2; normal-inverse-gamma prediction: Gelman et al., Bayesian Data Analysis, 3.3',

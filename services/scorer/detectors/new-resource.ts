@@ -4,6 +4,7 @@ import { type Detector, noTest } from './detector.ts';
 /** An agent acts on somebody or something that it, or nobody of its kind, ever acted on. */
 export const newResource: Detector = {
   name: 'new-resource',
+  headline: 'touches what nobody like it has touched',
   summary: 'Whom or what an action touches, against what the agent and its group touched with that action',
   source: 'Detection reference 2.3; Good 1953, Biometrika 40; Teh 2006, ACL',
   kind: 'statistic',

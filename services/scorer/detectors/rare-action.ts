@@ -6,6 +6,7 @@ import { type Detector, type DetectorModel, noTest, type Surroundings, type View
 /** An agent does something that it, or nobody of its kind, ever does. */
 export const rareAction: Detector = {
   name: 'rare-action',
+  headline: 'does what it never does',
   summary: 'What an agent does, against what it and its group do',
   source: 'Detection reference 2.3; Good 1953, Biometrika 40; Teh 2006, ACL',
   kind: 'statistic',

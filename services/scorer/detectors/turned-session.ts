@@ -7,6 +7,7 @@ import { type Detector, type DetectorModel, noTest, type Surroundings, type View
 /** A session of an LLM agent in which an answer of a strange size came, and then something strange was done. */
 export const turnedSession: Detector = {
   name: 'turned-session',
+  headline: 'a session that changed course after an answer',
   summary: "A tool's answer unlike any before, and a target unlike any before, within one session",
   source:
     'Fisher 1925, Statistical Methods for Research Workers, 21.1, over the least likely answer and target',

@@ -45,8 +45,11 @@ test('holds when traffic doubles', () => {
   expect((weeks.at(-1) ?? 0) / 70).toBeLessThan(1.5);
 });
 
-test('tells nothing before it knows anything', () => {
-  expect(createBudget(10).threshold()).toBe(Number.POSITIVE_INFINITY);
+test('before it knows anything it tells what is as unlikely as a broken rule, up to a day of it', () => {
+  const budget = createBudget(3);
+  expect(budget.threshold()).toBe(6); // -log10 of one in a million
+  for (let i = 0; i < 3; i += 1) budget.spend();
+  expect(budget.threshold()).toBe(Number.POSITIVE_INFINITY);
 });
 
 test('goes on after a restart with the threshold that it had', () => {
