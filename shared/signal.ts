@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { workingSchema } from './explain/working.ts';
 
 /** From where a detector knew what to expect: the agent's own history, its peer group's, or both. */
 export const baselineSources = ['self', 'group', 'mixed'] as const;
@@ -23,6 +24,7 @@ export const evidenceSchema = Type.Object(
     from: Type.Integer({ description: 'Start of the window, UTC ms' }),
     to: Type.Integer({ description: 'End of the window, UTC ms' }),
     sentence: Type.String({ description: 'What a person reads: observed against expected' }),
+    working: Type.Optional(workingSchema),
   },
   { additionalProperties: false, $id: 'Evidence' },
 );

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
+import type { Working } from '#shared/explain/working.ts';
 import type { Evidence, FirstSeen, Signal } from '#shared/signal.ts';
 import type { Agents } from './baseline/agents.ts';
 import type { FirstSeenTable } from './baseline/first-seen.ts';
 import { learningWeight } from './baseline/learning.ts';
 import { createRecords } from './baseline/records.ts';
 import { createTails } from './baseline/tails.ts';
-import type { Finding, View } from './detectors/detector.ts';
+import { type Finding, rulePs, type View } from './detectors/detector.ts';
 import type { Watch } from './judge.ts';
 import type { StateReader, StateWriter } from './state.ts';
 
@@ -155,7 +156,16 @@ function evidenceOf(watches: readonly Watch[], view: View, seen: Seen): Evidence
     detector: watch.detector.name,
     p: Math.exp(lnP),
     ...watch.model.evidence(view),
+    ...(watch.detector.kind === 'rule' && { working: tierWorking(lnP) }),
   }));
+}
+
+/** The working of a rule: its p stands for a tier. */
+function tierWorking(lnP: number): Working {
+  const p = Math.exp(lnP);
+  const tier = Object.entries(rulePs).find(([, of]) => Math.abs(of / p - 1) < 1e-9);
+  const known = tier ?? ['a tier of its own', p];
+  return { combine: 'product', steps: [{ name: known[0], formula: 'tier', numbers: { p: known[1] } }] };
 }
 
 interface Telling {

@@ -1,5 +1,4 @@
-import { logAddExp } from '#shared/stats/log-add-exp.ts';
-import { logNegativeBinomialTail } from '#shared/stats/log-negative-binomial-tail.ts';
+import { type CountNumbers, emptyCount, logCountTail } from '#shared/explain/count-tail.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import { createGroupCounts } from './group-counts.ts';
 import { learningWeight } from './learning.ts';
@@ -39,6 +38,8 @@ export interface CountModel {
   readonly records: Records;
   /** ln of the mid-p of `more` events beyond a window's first. */
   tail(at: number, group: number, more: number, time: number): number;
+  /** What `tail` is computed from: a copy. */
+  numbers(at: number, group: number, more: number, time: number): CountNumbers;
   /** The mean that a slot with a history of its own is expected to have. */
   mean(at: number, group: number, time: number): number;
   /** What a typical member of the group shows. */
@@ -53,19 +54,17 @@ export function createCountModel(name: string): CountModel {
   const records = createRecords(name, width);
   const groups = createGroupCounts(`${name}-groups`);
   const season = createSeasonality(`${name}-season`);
-  const owned = { mean: 0, dispersion: 0 }; // scratch of `predict`: the hot path allocates nothing
+  const owned = emptyCount(); // scratch: the hot path allocates nothing
 
-  const tail = (at: number, group: number, more: number, time: number): number => {
-    const ofGroup = groups.tail(group, more);
+  const read = (at: number, group: number, more: number, time: number) => {
+    groups.read(group, more, owned);
     const windows = records.data[at + exposure] ?? 0;
-    if (windows < ownWindowsMin) return ofGroup;
-    predict(records.data, at, owned, season.factor(group, time));
-    const own =
-      more <= owned.mean
-        ? -Math.LN2
-        : logNegativeBinomialTail({ count: more, mean: owned.mean, dispersion: owned.dispersion }).midAtLeast;
-    const share = groupWindows / (groupWindows + windows);
-    return logAddExp(Math.log(share) + ofGroup, Math.log1p(-share) + own);
+    owned.share = windows < ownWindowsMin ? 1 : groupWindows / (groupWindows + windows);
+    if (owned.share < 1) predict(records.data, at, owned, season.factor(group, time));
+  };
+  const tail = (at: number, group: number, more: number, time: number): number => {
+    read(at, group, more, time);
+    return logCountTail(owned);
   };
   const learn = (at: number, input: Closing) => {
     const { data } = records;
@@ -88,6 +87,10 @@ export function createCountModel(name: string): CountModel {
   return {
     records,
     tail,
+    numbers: (at, group, more, time) => {
+      read(at, group, more, time);
+      return { ...owned };
+    },
     mean: (at, group, time) => {
       predict(records.data, at, owned, season.factor(group, time));
       return owned.mean;

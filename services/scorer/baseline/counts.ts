@@ -1,3 +1,4 @@
+import type { WorkingStep } from '#shared/explain/working.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import {
   count,
@@ -9,6 +10,7 @@ import {
   sum,
   window,
 } from './count-model.ts';
+import { lengthText } from './wording.ts';
 
 /** What a running window holds against what it should: all that evidence needs. */
 export interface CountView {
@@ -28,6 +30,8 @@ export interface Counts {
   /** ln p of the running window with one more event: P(at least so many | at least one), mid-p. 1: no test. */
   score(slot: number, group: number, time: number): number;
   describe(slot: number, group: number, time: number): CountView;
+  /** What `score` is computed from. */
+  working(slot: number, group: number, time: number): WorkingStep;
   /**
    * Counts an event; the slot's former window closes and teaches.
    *
@@ -70,6 +74,14 @@ export function createCounts(name: string, windowMs: number): Counts {
         groupExpected: median + 1,
         from,
         to: from + windowMs,
+      };
+    },
+    working: (slot, group, time) => {
+      const at = records.at(slot);
+      return {
+        name: `within ${lengthText(windowMs)}`,
+        formula: 'count-tail',
+        numbers: { ...model.numbers(at, group, runningCount(at, time), time) },
       };
     },
     learn: (slot, group, time, familiarity) => {

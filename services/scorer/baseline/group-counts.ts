@@ -1,3 +1,4 @@
+import { emptyCount, type GroupTailNumbers, logGroupTail } from '#shared/explain/count-tail.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import { createRecords } from './records.ts';
 
@@ -8,6 +9,8 @@ import { createRecords } from './records.ts';
 export interface GroupCounts {
   /** ln of the mid-p of `count` or more, for a typical member; ln(1/(1 + count)) while nothing is known. */
   tail(group: number, count: number): number;
+  /** Writes what `tail` is computed from. */
+  read(group: number, count: number, into: GroupTailNumbers): void;
   /** The group's median count. */
   median(group: number): number;
   learn(group: number, count: number, weight: number): void;
@@ -37,6 +40,7 @@ const windowsMax = 200_000;
 
 export function createGroupCounts(name: string): GroupCounts {
   const records = createRecords(name, width);
+  const scratch = emptyCount(); // the hot path allocates nothing
 
   const refit = (at: number) => {
     const { data } = records;
@@ -61,23 +65,28 @@ export function createGroupCounts(name: string): GroupCounts {
     data[at + sinceFit] = 0;
   };
 
+  const read = (group: number, count: number, into: GroupTailNumbers) => {
+    const at = records.at(group);
+    const { data } = records;
+    const isKnown = (data[at + total] ?? 0) >= 1;
+    const bin = binOf(count);
+    const tailFrom = data[at + tailBin] ?? 0;
+    const reached = data[at + reach + bin + 1] ?? 0;
+    into.more = count;
+    into.windows = isKnown ? (data[at + reach] ?? 0) : 0;
+    into.above = reached;
+    into.same = (data[at + reach + bin] ?? 0) - reached;
+    into.mass = isKnown && bin > tailFrom ? (data[at + tailMass] ?? 1) : 0;
+    into.start = lowest(tailFrom);
+    into.index = data[at + tailLog] ?? tailIndexPrior;
+  };
+
   return {
     tail: (group, count) => {
-      const at = records.at(group);
-      const { data } = records;
-      const n = data[at + total] ?? 0;
-      if (n < 1) return -Math.log1p(count);
-      const bin = binOf(count);
-      const tailFrom = data[at + tailBin] ?? 0;
-      if (bin > tailFrom) {
-        const index = data[at + tailLog] ?? tailIndexPrior;
-        return Math.log(data[at + tailMass] ?? 1) - Math.log(count / lowest(tailFrom)) / index;
-      }
-      const own = data[at + reach + bin] ?? 0;
-      const above = data[at + reach + bin + 1] ?? 0;
-      const all = data[at + reach] ?? 0;
-      return Math.log((above + 0.5 * (own - above) + 0.5) / (all + 1));
+      read(group, count, scratch);
+      return logGroupTail(scratch);
     },
+    read,
     median: (group) => {
       const at = records.at(group);
       const half = (records.data[at + total] ?? 0) / 2;

@@ -53,6 +53,7 @@ export function createQuantityModel(quantity: Quantity, { agents }: Surroundings
       const prediction = levels.predict(view);
       const typical = inUnit(prediction.center);
       const [lower, upper] = usualRange(prediction);
+      const numbers = { value: logOf(value), ...prediction, ...tails.numbers(groupOf(view)) };
       const known = levels.knownOf(view);
       return {
         observed: value,
@@ -67,6 +68,10 @@ export function createQuantityModel(quantity: Quantity, { agents }: Surroundings
         from: view.time,
         to: view.time,
         sentence: quantity.sentence(view.event, value, typical),
+        working: {
+          combine: 'product',
+          steps: [{ name: quantity.unit, formula: 'student-with-tail', numbers }],
+        },
       };
     },
     learn: (view, weight) => {

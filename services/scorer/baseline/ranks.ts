@@ -1,3 +1,4 @@
+import { logNewness, logRank, type RankNumbers } from '#shared/explain/rank.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import { createRecords } from './records.ts';
 
@@ -13,6 +14,8 @@ export interface Ranks {
    * @param prior what is expected of a population without history: `weight` minutes of which a `share` were new
    */
   score(slot: number, population: number, prior?: NewPrior): number;
+  /** What `score` and `newness` are computed from: a copy. */
+  numbers(slot: number, population: number, prior?: NewPrior): RankNumbers;
   /** Is it the first minute of this thing? */
   isNew(slot: number): boolean;
   /** ln of the chance that the next active minute of the population is of something new. */
@@ -54,34 +57,42 @@ export function createRanks(name: string, binsPerOctave: number): Ranks {
   const things = createRecords(name, 2);
   const populations = createRecords(`${name}-populations`, bins + 2);
 
-  const massBelow = (at: number, bin: number): number => {
-    let mass = 0;
-    for (let i = 0; i < bin; i += 1) mass += populations.data[at + i] ?? 0;
-    return mass;
+  // Scratch: the hot path allocates nothing.
+  const found: RankNumbers = { minutes: 0, unseen: 0, below: 0, same: 0, all: 0 };
+  const readPopulation = (at: number, prior: NewPrior) => {
+    // Good and Turing: what occurred once measures what never did.
+    found.unseen = (populations.data[at + singletons] ?? 0) + prior.weight * prior.share;
+    found.all = (populations.data[at + total] ?? 0) + Math.max(found.unseen, prior.weight);
+  };
+  const read = (slot: number, population: number, prior: NewPrior) => {
+    const active = things.data[things.at(slot) + minutes] ?? 0;
+    const at = populations.at(population);
+    readPopulation(at, prior);
+    const bin = active === 0 ? 0 : binOf(active);
+    found.minutes = active;
+    found.below = active === 0 ? 0 : massBelow(populations.data, at, bin);
+    found.same = active === 0 ? 0 : (populations.data[at + bin] ?? 0);
   };
 
   return {
     score: (slot, population, prior = ignorance) => {
-      const active = things.data[things.at(slot) + minutes] ?? 0;
-      const at = populations.at(population);
-      // Good and Turing: what occurred once measures what never did.
-      const unseen = (populations.data[at + singletons] ?? 0) + prior.weight * prior.share;
-      const all = (populations.data[at + total] ?? 0) + Math.max(unseen, prior.weight);
-      if (active === 0) return Math.log((0.5 * unseen) / all);
-      const bin = binOf(active);
-      return Math.log((unseen + massBelow(at, bin) + 0.5 * (populations.data[at + bin] ?? 0)) / all);
+      read(slot, population, prior);
+      return logRank(found);
+    },
+    numbers: (slot, population, prior = ignorance) => {
+      read(slot, population, prior);
+      return { ...found };
     },
     isNew: (slot) => (things.data[things.at(slot) + minutes] ?? 0) === 0,
     newness: (population, prior = ignorance) => {
-      const at = populations.at(population);
-      const unseen = (populations.data[at + singletons] ?? 0) + prior.weight * prior.share;
-      return Math.log(unseen / ((populations.data[at + total] ?? 0) + Math.max(unseen, prior.weight)));
+      readPopulation(populations.at(population), prior);
+      return logNewness(found);
     },
     describe: (slot, population) => {
       const at = populations.at(population);
       const half = (populations.data[at + total] ?? 0) / 2;
       let bin = 0;
-      while (bin < bins && massBelow(at, bin + 1) < half) bin += 1;
+      while (bin < bins && massBelow(populations.data, at, bin + 1) < half) bin += 1;
       return {
         minutes: things.data[things.at(slot) + minutes] ?? 0,
         typical: Math.round(2 ** (bin / binsPerOctave)),
@@ -113,4 +124,10 @@ export function createRanks(name: string, binsPerOctave: number): Ranks {
       populations.restore(state);
     },
   };
+}
+
+function massBelow(data: Float64Array, at: number, bin: number): number {
+  let mass = 0;
+  for (let i = 0; i < bin; i += 1) mass += data[at + i] ?? 0;
+  return mass;
 }

@@ -1,5 +1,5 @@
-import { type GeneralizedPareto, generalizedParetoFit } from '#shared/stats/generalized-pareto-fit.ts';
-import { logGeneralizedParetoTail } from '#shared/stats/log-generalized-pareto-tail.ts';
+import { logCalibrated, type TailNumbers } from '#shared/explain/student-with-tail.ts';
+import { generalizedParetoFit } from '#shared/stats/generalized-pareto-fit.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import { createRecords } from './records.ts';
 
@@ -13,6 +13,8 @@ import { createRecords } from './records.ts';
 export interface Tails {
   /** ln p as the group's past has it, from ln p as the model has it. Finite for finite input. */
   calibrate(group: number, lnP: number): number;
+  /** What `calibrate` is computed from: a copy. */
+  numbers(group: number): TailNumbers;
   learn(group: number, lnP: number, weight: number): void;
   save(state: StateWriter): void;
   restore(state: StateReader): void;
@@ -39,7 +41,7 @@ const width = ring + excessesKept;
 /** @param key under which the tails are saved */
 export function createTails(key: string): Tails {
   const records = createRecords(key, width);
-  const fitted: { -readonly [K in keyof GeneralizedPareto]: number } = { shape: 0, scale: 1 };
+  const found: TailNumbers = { threshold, rate: thresholdP, shape: 0, spread: 1 }; // scratch
   const at = (group: number, field: number) => records.data[group * width + field] ?? 0;
 
   const refit = (start: number) => {
@@ -52,14 +54,19 @@ export function createTails(key: string): Tails {
     data[start + shape] = Math.max(0, newShape);
     data[start + scale] = newScale;
   };
+  const read = (group: number) => {
+    found.rate = (at(group, exceeded) + thresholdP * priorCount) / (at(group, observed) + priorCount);
+    found.shape = at(group, shape);
+    found.spread = at(group, scale) === 0 ? 1 : at(group, scale);
+  };
   return {
     calibrate: (group, lnP) => {
-      const rate = (at(group, exceeded) + thresholdP * priorCount) / (at(group, observed) + priorCount);
-      const surprise = -lnP;
-      if (surprise <= threshold) return (surprise * Math.log(rate)) / threshold;
-      fitted.shape = at(group, shape);
-      fitted.scale = at(group, scale) === 0 ? 1 : at(group, scale);
-      return Math.log(rate) + logGeneralizedParetoTail(fitted, surprise - threshold);
+      read(group);
+      return logCalibrated(lnP, found);
+    },
+    numbers: (group) => {
+      read(group);
+      return { ...found };
     },
     learn: (group, lnP, weight) => {
       const start = records.at(group);

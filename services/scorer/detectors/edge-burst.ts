@@ -1,7 +1,7 @@
 import { createCounts } from '../baseline/counts.ts';
 import { lengthText, numberText } from '../baseline/wording.ts';
 import { type Detector, type DetectorModel, noTest, type Surroundings, type View } from './detector.ts';
-import { scoreScales, strongest } from './volume.ts';
+import { scoreScales, strongest, workingOf } from './volume.ts';
 
 const scalesMs = [60_000, 3_600_000] as const;
 // Edges are compared with edges between the same two groups: 4096 groups make 2^24 pairs.
@@ -10,6 +10,7 @@ const groupsMax = 4096;
 /** One agent calls one other far more often than it does when it calls it at all. */
 export const edgeBurst: Detector = {
   name: 'edge-burst',
+  headline: 'far more calls on one edge than usual',
   summary: 'More calls on one edge than in its own active minutes and hours',
   source: 'Negative binomial with dispersion and season: detection reference, formula 2.1, per edge',
   kind: 'statistic',
@@ -41,6 +42,13 @@ function createEdgeBurst({ agents, callers }: Surroundings): DetectorModel {
         group_expected: groupExpected,
         subject: peer,
         sentence: `${agents.id(view.agent)} called ${peer} ${numberText(shown.observed)} times within ${lengthText(counts.windowMs)}, where ${numberText(shown.expected)} is usual`,
+        working: workingOf(scales, [view.edge, groupOf(view), view.time], {
+          what: 'events',
+          source: agents.id(view.agent),
+          destination: peer,
+          from: shown.from,
+          to: view.time,
+        }),
       };
     },
     learn: (view) => {

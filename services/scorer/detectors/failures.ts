@@ -1,3 +1,4 @@
+import type { Working } from '#shared/explain/working.ts';
 import { logBetaBinomialTail } from '#shared/stats/log-beta-binomial-tail.ts';
 import { createRecords, type Records } from '../baseline/records.ts';
 import { type Detector, type DetectorModel, noTest, type Surroundings, type View } from './detector.ts';
@@ -5,6 +6,7 @@ import { type Detector, type DetectorModel, noTest, type Surroundings, type View
 /** More of an agent's calls fail, or are denied, than usually do. */
 export const failures: Detector = {
   name: 'failures',
+  headline: 'fails far more often than usual',
   summary: 'How many of the newest calls out of, or into, an agent failed, timed out or were denied',
   source: 'Beta-binomial predictive, Skellam 1948; detection reference 2.6',
   kind: 'statistic',
@@ -47,13 +49,17 @@ function createFailures({ agents }: Surroundings): DetectorModel {
   const trialsWith = (slot: number) => Math.min(windowSize, field(slot, held) + 1);
   const failuresWith = (slot: number) => 1 + bitsIn(field(slot, bits) & (2 ** (windowSize - 1) - 1));
 
+  const numbersOf = (view: View) => {
+    const slot = endOf(view);
+    const known = field(slot, total) + groupWeight;
+    const a = shareOf(view) * known;
+    return { count: failuresWith(slot), trials: trialsWith(slot), a, b: known - a };
+  };
+
   return {
     score: (view) => {
       if (!isFailure(view)) return isTold(view) ? 0 : noTest;
-      const slot = endOf(view);
-      const known = field(slot, total) + groupWeight;
-      const a = shareOf(view) * known;
-      return logBetaBinomialTail({ count: failuresWith(slot), trials: trialsWith(slot), a, b: known - a });
+      return logBetaBinomialTail(numbersOf(view));
     },
     evidence: (view) => {
       const slot = endOf(view);
@@ -77,6 +83,8 @@ function createFailures({ agents }: Surroundings): DetectorModel {
           `${failuresWith(slot)} of the last ${trials} calls ${direction} ${agents.id(view.agent)} failed or were ` +
           `denied, where ${expected.toFixed(1)} are usual; the latest: ${view.event.outcome} from ` +
           `${view.event.destination}`,
+        // Evidence of a success is only asked for where nothing else was unusual either: it has no p to explain.
+        ...(isFailure(view) && { working: workingOf(numbersOf(view)) }),
       };
     },
     learn: (view) => {
@@ -95,6 +103,10 @@ function createFailures({ agents }: Surroundings): DetectorModel {
       groups.restore(state);
     },
   };
+}
+
+function workingOf(numbers: Record<string, number>): Working {
+  return { combine: 'product', steps: [{ name: 'the newest calls', formula: 'beta-binomial', numbers }] };
 }
 
 const isTold = ({ event }: View) => event.outcome !== undefined && event.outcome !== 'unknown';

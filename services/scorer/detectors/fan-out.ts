@@ -2,12 +2,14 @@ import { type Counts, createCounts } from '../baseline/counts.ts';
 import { createRecords } from '../baseline/records.ts';
 import { lengthText, numberText } from '../baseline/wording.ts';
 import { type Detector, type DetectorModel, noTest, type Surroundings, type View } from './detector.ts';
+import { workingOf } from './volume.ts';
 
 const windowMs = 300_000; // a scan that takes longer than this for its second peer is the matter of new-edge
 
 /** An agent reaches, or is reached by, far more different peers at once than it is used to. */
 export const fanOut: Detector = {
   name: 'fan-out',
+  headline: 'deals with far more others than usual',
   summary: 'More different peers called by an agent, or calling it, within five minutes than is usual',
   source: 'Negative binomial on distinct peers per window: detection reference, 2.6',
   kind: 'statistic',
@@ -46,6 +48,13 @@ function createFanOut({ agents, callers }: Surroundings): DetectorModel {
         group_expected: groupExpected,
         subject: null,
         sentence: `${id} ${act} ${numberText(shown.observed)} different peers within ${lengthText(windowMs)}, where ${numberText(shown.expected)} is usual`,
+        working: workingOf([counts[view.side]], [view.agent, view.group, view.time], {
+          what: 'peers',
+          source: view.side === 'source' ? id : null,
+          destination: view.side === 'source' ? null : id,
+          from: shown.from,
+          to: view.time,
+        }),
       };
     },
     learn: (view) => {

@@ -1,3 +1,6 @@
+import { type CountNumbers, emptyCount } from '#shared/explain/count-tail.ts';
+import type { RankNumbers } from '#shared/explain/rank.ts';
+import type { WorkingStep } from '#shared/explain/working.ts';
 import { createGroupCounts } from '../baseline/group-counts.ts';
 import { createRanks, type NewPrior } from '../baseline/ranks.ts';
 import { createRecords } from '../baseline/records.ts';
@@ -15,6 +18,7 @@ const newcomerMinutes = 50;
 /** Two agents speak that never, or hardly ever, did. */
 export const newEdge: Detector = {
   name: 'new-edge',
+  headline: 'a connection that was never made before',
   summary: 'A peer that is new or rare for an agent, measured by how readily that agent meets new peers',
   source:
     'Pitman–Yor predictive with the group as base (Heard & Rubin-Delanchy 2016), newness by Good 1953: detection reference, 2.3',
@@ -62,10 +66,14 @@ function createNewEdge({ agents, callers }: Surroundings): DetectorModel {
     score,
     evidence: (view) => {
       const peers = peersOf(view);
+      const base = emptyCount();
+      bases.read(view.group * 2 + sideOf(view), rarityOf(baseOf(view)), base);
+      const numbers = peers.numbers(view.edge, view.agent, priorOf(view));
       return tell(view, agents, {
         minutes: peers.describe(view.edge, view.agent).minutes,
         all: totals.data[totals.at(view.agent) + sideOf(view)] ?? 0,
         newness: Math.exp(peers.newness(view.agent, priorOf(view))),
+        steps: stepsOf(numbers, base),
       });
     },
     learn: (view) => {
@@ -105,6 +113,15 @@ function createNewEdge({ agents, callers }: Surroundings): DetectorModel {
 // How rare a peer is, in eighths of a nat: whole numbers, as histograms want them.
 const rarityOf = (lnP: number) => Math.round(-8 * lnP);
 
+function stepsOf(edge: RankNumbers, base: CountNumbers): WorkingStep[] {
+  const numbers = { ...edge };
+  if (edge.minutes > 0) return [{ name: 'this edge among its edges', formula: 'rank', numbers }];
+  return [
+    { name: 'a minute with somebody new', formula: 'newness', numbers },
+    { name: 'a new peer as rare as this one', formula: 'count-tail', numbers: { ...base } },
+  ];
+}
+
 interface Acquaintance {
   /** Minutes in which the edge was ever active. */
   readonly minutes: number;
@@ -112,12 +129,13 @@ interface Acquaintance {
   readonly all: number;
   /** Chance that a minute is with somebody new. */
   readonly newness: number;
+  readonly steps: WorkingStep[];
 }
 
 function tell(
   view: View,
   agents: Surroundings['agents'],
-  { minutes, all, newness }: Acquaintance,
+  { minutes, all, newness, steps }: Acquaintance,
 ): DetectorEvidence {
   const [agent, peer] = [agents.id(view.agent), agents.id(view.peer)];
   const since = agents.firstSeen(view.agent);
@@ -138,5 +156,6 @@ function tell(
       minutes === 0
         ? `${agent} ${verb} ${peer} for the first time since ${momentText(since)}; ${numberText(100 * newness)} % of its minutes of ${ever} are with somebody new`
         : `${agent} ${verb} ${peer}, which it did in only ${numberText(minutes)} of ${numberText(all)} minutes of ${ever}`,
+    working: { combine: 'product', steps },
   };
 }

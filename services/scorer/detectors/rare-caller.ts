@@ -4,6 +4,7 @@ import { type Detector, type DetectorModel, noTest, type Surroundings } from './
 /** Somebody speaks who hardly ever speaks, or never did. */
 export const rareCaller: Detector = {
   name: 'rare-caller',
+  headline: 'a caller that hardly ever calls',
   summary: 'A caller that is active in few of the minutes in which its space is',
   source:
     'Rank of a category by its probability with mid-p for ties, detection reference 2.3, over active minutes; unseen mass by Good 1953',
@@ -21,6 +22,7 @@ function createRareCaller({ agents, callers }: Surroundings): DetectorModel {
     evidence: (view) => {
       const { minutes, typical } = callers.describe(view.agent, agents.population(view.agent));
       const id = agents.id(view.agent);
+      const numbers = { ...callers.numbers(view.agent, agents.population(view.agent)) };
       return {
         observed: minutes,
         expected: typical,
@@ -37,6 +39,7 @@ function createRareCaller({ agents, callers }: Surroundings): DetectorModel {
           minutes === 0
             ? `${id} has never called anybody before`
             : `${id} has called in only ${numberText(minutes)} minutes so far; half of all calling is by agents with ${numberText(typical)} or more`,
+        working: { combine: 'product', steps: [{ name: 'caller in its space', formula: 'rank', numbers }] },
       };
     },
     learn: () => undefined,

@@ -1,3 +1,4 @@
+import type { Counted, Working } from '#shared/explain/working.ts';
 import { logAddExp } from '#shared/stats/log-add-exp.ts';
 import { type Counts, createCounts } from '../baseline/counts.ts';
 import { lengthText, numberText } from '../baseline/wording.ts';
@@ -9,6 +10,7 @@ const scalesMs = [60_000, 3_600_000] as const;
 /** An agent sends or receives far more than it does when it is active. */
 export const volume: Detector = {
   name: 'volume',
+  headline: 'far more traffic than usual',
   summary: 'More calls out of, or into, an agent than in its own active minutes and hours',
   source: 'Negative binomial with dispersion and season: detection reference, formula 2.1',
   kind: 'statistic',
@@ -39,6 +41,13 @@ function createVolume({ agents, callers }: Surroundings): DetectorModel {
         group_expected: groupExpected,
         subject: null,
         sentence: `${agents.id(view.agent)} ${verb} ${numberText(shown.observed)} calls within ${lengthText(counts.windowMs)}, where ${numberText(shown.expected)} is usual`,
+        working: workingOf(of(view), [view.agent, view.group, view.time], {
+          what: 'events',
+          source: view.side === 'source' ? agents.id(view.agent) : null,
+          destination: view.side === 'source' ? null : agents.id(view.agent),
+          from: shown.from,
+          to: view.time,
+        }),
       };
     },
     learn: (view) => {
@@ -68,6 +77,20 @@ export function scoreScales(scales: readonly Counts[], slot: number, group: numb
     tests += 1;
   }
   return tests === 0 ? noTest : Math.min(0, Math.log(tests) - inverse);
+}
+
+/** What `scoreScales` is computed from: a step a scale that has a test. */
+export function workingOf(
+  scales: readonly Counts[],
+  [slot, group, time]: readonly [slot: number, group: number, time: number],
+  counted: Counted,
+): Working {
+  const tested = scales.filter((counts) => counts.score(slot, group, time) <= 0);
+  return {
+    combine: 'harmonic',
+    steps: tested.map((counts) => counts.working(slot, group, time)),
+    counted,
+  };
 }
 
 /** The scale that speaks loudest. */
