@@ -34,35 +34,39 @@ interface Manifest {
 const chunkBytes = 512 * 1024;
 
 /**
- * Snapshots in chunks under two sets of keys in turn: a save never touches the chunks of the one in force.
+ * Snapshots in chunks under two sets of keys in turn: a save never touches the chunks of the one in force. Of the two
+ * the newest that is whole is loaded: a scorer that was silent for too long may still be writing over the other when a
+ * new owner has the partition already.
  *
  * @param name tells the snapshots of one partition apart: `scorer`, `correlator`
  */
 export function createSnapshotKeeper(log: EventLog, part: TopicPartition, name: string): SnapshotKeeper {
   let slot: 0 | 1 = 1;
-  const manifestKey = `${name}/manifest`;
+  const manifestKey = (of: 0 | 1) => `${name}/${of}/manifest`;
   const chunkKey = (of: 0 | 1, index: number) => `${name}/${of}/${index}`;
   return {
     async load() {
       const chunks = new Map<string, Buffer>();
-      let manifest: Manifest | undefined;
-      await readAll(log, part, (record) => {
-        if (record.key === manifestKey) manifest = JSON.parse(record.value.toString('utf8')) as Manifest;
-        else if (record.key?.startsWith(`${name}/`)) chunks.set(record.key, record.value);
+      let manifests: readonly Manifest[] = []; // newest first
+      await readAll(log, part, ({ key, value }) => {
+        if (key === manifestKey(0) || key === manifestKey(1)) {
+          const manifest = JSON.parse(value.toString('utf8')) as Manifest;
+          manifests = [manifest, ...manifests.filter((other) => other.slot !== manifest.slot)];
+        } else if (key?.startsWith(`${name}/`)) chunks.set(key, value);
       });
-      if (manifest === undefined) return undefined;
-      const { slot: inForce, chunks: count, offsets } = manifest;
-      slot = inForce;
-      const parts = Array.from({ length: count }, (_, index) => chunks.get(chunkKey(inForce, index)));
-      const packed = Buffer.concat(parts.filter((chunk) => chunk !== undefined));
-      if (packed.length !== manifest.bytes || crc32(packed) !== manifest.crc32) {
-        const where = `${part.topic}/${part.partition}`;
-        throw new AppError(
-          'STATE_INVALID',
-          `the snapshot ${name} in ${where} is damaged; delete the topic to relearn`,
-        );
+      for (const manifest of manifests) {
+        const keys = Array.from({ length: manifest.chunks }, (_, index) => chunkKey(manifest.slot, index));
+        const packed = Buffer.concat(keys.flatMap((key) => chunks.get(key) ?? []));
+        if (packed.length !== manifest.bytes || crc32(packed) !== manifest.crc32) continue;
+        slot = manifest.slot;
+        return { state: await decompress(packed), offsets: manifest.offsets };
       }
-      return { state: await decompress(packed), offsets };
+      if (manifests.length === 0) return undefined;
+      const where = `${part.topic}/${part.partition}`;
+      throw new AppError(
+        'STATE_INVALID',
+        `the snapshot ${name} in ${where} is damaged; delete the topic to relearn`,
+      );
     },
     async save({ state, offsets }) {
       const next = slot === 0 ? 1 : 0;
@@ -80,7 +84,7 @@ export function createSnapshotKeeper(log: EventLog, part: TopicPartition, name: 
         const value = packed.subarray(index * chunkBytes, (index + 1) * chunkBytes);
         await log.append(part.topic, [{ key: chunkKey(next, index), value, partition }]);
       }
-      await log.append(part.topic, [{ key: manifestKey, value: JSON.stringify(manifest), partition }]);
+      await log.append(part.topic, [{ key: manifestKey(next), value: JSON.stringify(manifest), partition }]);
       slot = next;
     },
   };

@@ -19,6 +19,13 @@ beforeAll(async () => {
 });
 afterAll(() => log.close());
 
+/** Dies when a save is about to become the one in force. */
+const dyingLog = (): EventLog => ({
+  ...log,
+  append: (topic, records) =>
+    records[0]?.key?.endsWith('manifest') ? Promise.reject(new Error('killed')) : log.append(topic, records),
+});
+
 test('there is none before the first', async () => {
   expect(await createSnapshotKeeper(log, part, 'nobody').load()).toBeUndefined();
 });
@@ -37,17 +44,25 @@ test('a save that was cut off leaves the one before in force', async () => {
   const keeper = createSnapshotKeeper(log, part, 'cut');
   const whole = { state: randomBytes(900_000), offsets: { events: 1 } };
   await keeper.save(whole);
-  const dying: EventLog = {
-    ...log,
-    append: (topic, records) =>
-      records[0]?.key === 'cut/manifest' ? Promise.reject(new Error('killed')) : log.append(topic, records),
-  };
-  const successor = createSnapshotKeeper(dying, part, 'cut');
+  const successor = createSnapshotKeeper(dyingLog(), part, 'cut');
   await successor.load();
   await expect(successor.save({ state: randomBytes(900_000), offsets: { events: 2 } })).rejects.toThrow(
     'killed',
   );
   expect(await createSnapshotKeeper(log, part, 'cut').load()).toEqual(whole);
+});
+
+test('one who has lost the partition and saves all the same leaves a whole one in force', async () => {
+  const frozen = createSnapshotKeeper(dyingLog(), part, 'shared');
+  const before = { state: randomBytes(900_000), offsets: { events: 1 } };
+  await createSnapshotKeeper(log, part, 'shared').save(before);
+  await frozen.load();
+  const successor = createSnapshotKeeper(log, part, 'shared');
+  await successor.load();
+  await successor.save({ state: randomBytes(900_000), offsets: { events: 2 } });
+  const late = { state: randomBytes(900_000), offsets: { events: 1 } };
+  await expect(frozen.save(late)).rejects.toThrow('killed'); // over the chunks of the successor's
+  expect(await createSnapshotKeeper(log, part, 'shared').load()).toEqual(before);
 });
 
 test('damage is told, not taken for a state', async () => {
