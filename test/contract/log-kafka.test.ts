@@ -2,6 +2,7 @@ import { CompressionTypes } from 'kafkajs';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../shared/clock.ts';
+import { AppError } from '../../shared/errors.ts';
 import { openKafkaLog } from '../../shared/log/kafka.ts';
 import { createKafka } from '../../shared/log/kafka-client.ts';
 import { codecsWithout, registerCodecs } from '../../shared/log/kafka-codecs.ts';
@@ -132,6 +133,22 @@ describe.runIf(await isKafkaAvailable())('the log on kafka', () => {
     expect(kept.filter((value) => value !== 'lost?').slice(0, 10)).toEqual(numbers(10));
     await log.append(name, toPartition(1, 'end'));
     await until(member.values, (seen) => seen.includes('end'));
+    expect(member.errors).toEqual([]);
+    await member.subscription.stop();
+  });
+
+  test('a consumer that cannot read its state while brokers are away is asked again', async () => {
+    const name = await topic(1);
+    await log.append(name, toPartition(0, ...numbers(3)));
+    let asked = 0;
+    const onAssigned = async () => {
+      asked += 1;
+      if (asked < 3) throw new AppError('LOG_UNAVAILABLE', 'no broker answers');
+      return 1;
+    };
+    const member = await listen(log, { group: name, topics: [name], onAssigned });
+    await until(member.values, (seen) => seen.length === 2);
+    expect(asked).toBe(3);
     expect(member.errors).toEqual([]);
     await member.subscription.stop();
   });
