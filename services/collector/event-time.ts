@@ -38,24 +38,24 @@ const iso =
 function fromIso(text: string): number | undefined {
   const match = iso.exec(text);
   if (match === null) return undefined;
-  const [year, month, day, hour, minute, second] = match.slice(1, 7).map((part) => Number(part ?? 0));
-  const isRange =
-    isDate(year, month, day) && Number(hour) < 24 && Number(minute) < 60 && Number(second) <= 60;
-  if (!isRange) return undefined;
-  const milliseconds = Number((match[7] ?? '').padEnd(3, '0').slice(0, 3));
+  const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
+  const [hour, minute, second] = [Number(match[4] ?? 0), Number(match[5] ?? 0), Number(match[6] ?? 0)];
+  if (!isDate(year, month, day) || hour >= 24 || minute >= 60 || second > 60) return undefined;
+  const milliseconds = match[7] === undefined ? 0 : Number(match[7].padEnd(3, '0').slice(0, 3));
   // A leap second is counted as the last moment of its minute.
-  const clamped = second === 60 ? 59_999 : Number(second) * 1000 + milliseconds;
-  const utc = Date.UTC(Number(year), Number(month) - 1, Number(day), hour, minute) + clamped;
+  const clamped = second === 60 ? 59_999 : second * 1000 + milliseconds;
+  const utc = Date.UTC(year, month - 1, day, hour, minute) + clamped;
   const time = utc - zoneMs(match[8]);
   return time >= 0 && time <= timeMax ? time : undefined;
 }
 
-function isDate(year = 0, month = 0, day = 0): boolean {
-  return month >= 1 && month <= 12 && day >= 1 && day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
+function isDate(year: number, month: number, day: number): boolean {
+  if (month < 1 || month > 12 || day < 1) return false;
+  return day <= 28 || day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
 }
 
 function zoneMs(zone: string | undefined): number {
-  if (zone === undefined || /^(z|utc)$/i.test(zone)) return 0;
+  if (zone === undefined || zone === 'Z' || zone === 'z' || zone === 'UTC') return 0;
   const sign = zone.startsWith('-') ? -1 : 1;
   const digits = zone.slice(1).replace(':', '').padEnd(4, '0');
   return sign * (Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2))) * 60_000;

@@ -21,44 +21,45 @@ export interface SyslogFrames {
  */
 export function createSyslogFrames(): SyslogFrames {
   let rest: Buffer = Buffer.alloc(0);
-  // How far a line feed was looked for in vain, so that a long message is not looked through for each packet.
+  // Where the next message begins in `rest`, and how far a line feed was looked for in vain, so that a long message is
+  // not looked through for each packet.
+  let at = 0;
   let searched = 0;
-  const take = (end: number, next: number): Buffer => {
-    const message = rest.subarray(0, end);
-    rest = rest.subarray(next);
-    searched = 0;
-    return message;
+  const take = (start: number, end: number, next: number): Buffer => {
+    at = next;
+    searched = next;
+    return rest.subarray(start, end);
   };
   const nextMessage = (): Buffer | undefined => {
-    const counted = countOf(rest);
+    const counted = countOf(rest, at);
     if (counted.kind === 'incomplete') return undefined;
     if (counted.kind === 'octets') {
       const end = counted.start + counted.length;
-      if (rest.length < end) return undefined;
-      rest = rest.subarray(counted.start);
-      return trimmed(take(counted.length, counted.length));
+      return rest.length < end ? undefined : take(counted.start, trimmedEnd(rest, counted.start, end), end);
     }
     const end = rest.indexOf(lineFeed, searched);
-    if (end >= 0 && end <= messageBytesMax) return trimmed(take(end, end + 1));
+    if (end >= 0 && end - at <= messageBytesMax) return take(at, trimmedEnd(rest, at, end), end + 1);
     searched = rest.length;
-    return rest.length >= messageBytesMax ? take(messageBytesMax, messageBytesMax) : undefined;
+    const cut = at + messageBytesMax;
+    return rest.length >= cut ? take(at, cut, cut) : undefined;
   };
   return {
     push: (bytes) => {
-      rest = rest.length === 0 ? bytes : Buffer.concat([rest, bytes]);
+      rest = at === rest.length ? bytes : Buffer.concat([rest.subarray(at), bytes]);
+      searched = Math.max(0, searched - at);
+      at = 0;
       const messages: Buffer[] = [];
       for (let message = nextMessage(); message !== undefined; message = nextMessage()) {
         if (message.length > 0) messages.push(message);
-        if (rest.length === 0) break;
+        if (at === rest.length) break;
       }
       return messages;
     },
     flush: () => {
-      if (rest.length === 0) return [];
-      const message = trimmed(take(rest.length, rest.length));
+      const message = take(at, trimmedEnd(rest, at, rest.length), rest.length);
       return message.length === 0 ? [] : [message];
     },
-    held: () => rest.length,
+    held: () => rest.length - at,
   };
 }
 
@@ -69,24 +70,26 @@ type Count =
 
 const digitsMax = String(messageBytesMax).length;
 
-function countOf(bytes: Buffer): Count {
+function countOf(bytes: Buffer, at: number): Count {
   let length = 0;
   for (let i = 0; i <= digitsMax; i += 1) {
-    const byte = bytes[i];
-    if (byte === undefined) return i === 0 ? { kind: 'none' } : { kind: 'incomplete' };
+    const byte = bytes[at + i];
+    if (byte === undefined) return i === 0 ? none : { kind: 'incomplete' };
     if (byte === 32 && i > 0 && length > 0 && length <= messageBytesMax) {
-      return { kind: 'octets', start: i + 1, length };
+      return { kind: 'octets', start: at + i + 1, length };
     }
-    if (byte < 48 || byte > 57) return { kind: 'none' };
+    if (byte < 48 || byte > 57) return none;
     length = length * 10 + byte - 48;
   }
-  return { kind: 'none' };
+  return none;
 }
 
+const none: Count = { kind: 'none' };
+
 /** rsyslog counts the line feed of an octet-counted message in; a carriage return belongs to the line's end. */
-function trimmed(message: Buffer): Buffer {
-  let end = message.length;
-  while (end > 0 && (message[end - 1] === lineFeed || message[end - 1] === 13 || message[end - 1] === 0))
-    end -= 1;
-  return message.subarray(0, end);
+function trimmedEnd(bytes: Buffer, start: number, end: number): number {
+  let last = end;
+  while (last > start && (bytes[last - 1] === lineFeed || bytes[last - 1] === 13 || bytes[last - 1] === 0))
+    last -= 1;
+  return last;
 }

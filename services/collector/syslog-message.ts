@@ -31,7 +31,8 @@ function read5424(text: string, match: RegExpExecArray): FormatOutcome {
   const [whole, , stamp = '', host = '', program = ''] = match;
   const data = readStructuredData(text, whole.length);
   if (data === undefined) return reject('the structured data is damaged', text);
-  const content = text.slice(data.end).replace(/^ ?\uFEFF?/, '');
+  const from = text.charAt(data.end) === ' ' ? data.end + 1 : data.end;
+  const content = text.slice(text.charAt(from) === '\uFEFF' ? from + 1 : from);
   const hint = hintOf(parseTime(stamp), host, program);
   if (content === '' && Object.keys(data.fields).length > 0) {
     return { kind: 'record', record: data.fields, hint };
@@ -47,15 +48,15 @@ function read3164(text: string, match: RegExpExecArray): FormatOutcome {
 }
 
 function hintOf(time: number | undefined, host: string, program: string): RecordHint {
-  return {
-    ...(time === undefined ? {} : { time }),
-    ...(host === '-' || host === '' ? {} : { host }),
-    ...(program === '-' || program === '' ? {} : { stream: program }),
-  };
+  const hint: { -readonly [Key in keyof RecordHint]: RecordHint[Key] } = {};
+  if (time !== undefined) hint.time = time;
+  if (host !== '-' && host !== '') hint.host = host;
+  if (program !== '-' && program !== '') hint.stream = program;
+  return hint;
 }
 
 function contentOf(content: string, hint: RecordHint): FormatOutcome {
-  const text = content.replace(/^@cee:\s*/, '').trim();
+  const text = (content.startsWith('@cee:') ? content.slice('@cee:'.length) : content).trim();
   if (text === '') return reject('the message is empty', content);
   if (!text.startsWith('{')) return { kind: 'record', record: text, hint };
   try {
