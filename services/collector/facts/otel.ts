@@ -98,6 +98,11 @@ function peerOf(attributes: JsonObject, isCalled: boolean): string | undefined {
       );
 }
 
+/** Whom the span calls: the other side as a caller knows it, itself on the called side. */
+export function calledOf(span: OtlpSpan): string | undefined {
+  return isCalledSide(span) ? serviceOf(span.resource) : peerOf(span.attributes, false);
+}
+
 /** What every convention takes alike from a span: ends, addresses, times, transport, trace. */
 export function spanFacts(span: OtlpSpan, hint: Hint): Found {
   const { attributes, resource } = span;

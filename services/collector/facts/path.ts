@@ -23,6 +23,21 @@ const templates: readonly (readonly [RegExp, string])[] = [
  * @example templatePath('/orders/123/items?page=2'); // => '/orders/{id}/items'
  */
 export function templatePath(path: string): string {
+  const known = recent.get(path);
+  if (known !== undefined) return known;
+  const template = judgePath(path);
+  if (path.length > rememberedCharactersMax) return template;
+  if (recent.size >= rememberedMax) recent.clear();
+  recent.set(path, template);
+  return template;
+}
+
+// Most paths come again, since routes are few: the answers to the last ones are kept. Only the speed depends on it.
+const rememberedMax = 4096;
+const rememberedCharactersMax = 256;
+const recent = new Map<string, string>();
+
+function judgePath(path: string): string {
   const start = path.indexOf('://');
   const rooted = start < 0 ? path : path.slice(Math.max(path.indexOf('/', start + 3), 0) || path.length);
   const end = rooted.search(/[?#;]/);

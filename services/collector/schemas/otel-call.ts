@@ -4,6 +4,7 @@ import { httpAction } from '../facts/http.ts';
 import { hostOf } from '../facts/names.ts';
 import {
   attributeOf,
+  calledOf,
   dialectOf,
   errorOutcome,
   isCall,
@@ -70,7 +71,7 @@ function http(span: OtlpSpan): Found {
   const url = attributeOf(given, 'url.full', 'http.url');
   return {
     // Instrumentation of browsers and old clients names the called only in the URL.
-    destination: isCalledSide(span) ? undefined : (spanFacts(span, {}).destination ?? hostOf(url)),
+    destination: isCalledSide(span) ? undefined : (calledOf(span) ?? hostOf(url)),
     protocol: 'http',
     action: httpAction(attributeOf(given, 'http.request.method', 'http.method'), path),
     outcome: status === undefined ? statusOutcome(span) : httpOutcome(status),
@@ -152,7 +153,7 @@ function database(span: OtlpSpan): Found {
   const namespace = attributeOf(given, 'db.namespace', 'db.name');
   const named = [namespace, table].filter((part) => part !== undefined).join('.');
   return {
-    destination: spanFacts(span, {}).destination ?? system,
+    destination: calledOf(span) ?? system,
     protocol: system,
     action: attributeOf(given, 'db.operation.name', 'db.operation')?.toUpperCase(),
     resources: named === '' ? undefined : [named],
