@@ -65,6 +65,8 @@ const planted: Readonly<Record<string, (time: number) => readonly AmissEvent[]>>
   'fan-out': (time) =>
     Array.from({ length: 40 }, (_, n) => event(time + n, 'service-1', `service-${n + 20}`, n)),
   'new-edge': (time) => [event(time, 'service-1', 'service-15', 0)],
+  beacon: (time) =>
+    Array.from({ length: 25 }, (_, n) => event(time + n * 300_000, 'service-1', 'outside', n)),
   'rare-caller': (time) => [event(time, 'stranger', 'service-1', 0)],
 };
 

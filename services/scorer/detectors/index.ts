@@ -1,4 +1,5 @@
 import { anonymousCall } from './anonymous-call.ts';
+import { beacon } from './beacon.ts';
 import { bytesIn } from './bytes-in.ts';
 import { bytesOut } from './bytes-out.ts';
 import { cardChange } from './card-change.ts';
@@ -49,6 +50,7 @@ export const detectors: readonly Detector[] = [
   fanOut,
   bytesOut,
   bytesIn,
+  beacon,
   latency,
   failures,
   rareAction,
