@@ -7,6 +7,7 @@ import { addAttackSimulationCommand } from './cli/attack-simulation.ts';
 import { addBacktestCommand } from './cli/backtest.ts';
 import { addConfigCommands } from './cli/config.ts';
 import { addDemoCommand } from './cli/demo.ts';
+import { addExplainCommand } from './cli/explain.ts';
 import { addIngestCommands } from './cli/ingest.ts';
 import { addMapCommand } from './cli/map.ts';
 import { addObserveCommand } from './cli/observe.ts';
@@ -34,6 +35,7 @@ const commands = [
   addServeCommands,
   addDemoCommand,
   addAlertCommands,
+  addExplainCommand,
   addBacktestCommand,
   addIngestCommands,
   addReplayCommand,

@@ -12,6 +12,7 @@ import { alertRoutes } from './routes/alerts.ts';
 import { containmentRoutes, createContainments } from './routes/containments.ts';
 import { decisionRoutes } from './routes/decisions.ts';
 import { eventRoutes } from './routes/events.ts';
+import { explanationRoutes } from './routes/explanation.ts';
 import { policyRoutes } from './routes/policy.ts';
 import { policyExportRoutes } from './routes/policy-exports.ts';
 import { postureRoutes } from './routes/posture.ts';
@@ -57,6 +58,7 @@ export async function registerApi(server: HttpServer, dependencies: ApiDependenc
       await api.register(async (scope: ApiScope) => {
         const callerOf = guardScope(scope, { ...guard, requestsMax: settings.queries_max });
         alertRoutes(scope, dependencies);
+        explanationRoutes(scope, dependencies);
         eventRoutes(scope, dependencies);
         agentRoutes(scope, dependencies);
         decisionRoutes(scope, dependencies, callerOf);

@@ -39,6 +39,7 @@ test('it holds every route, with a summary', () => {
       'alerts',
       'alerts/stream',
       'alerts/{id}',
+      'alerts/{id}/explanation',
       'assessment',
       'containments',
       'containments/{alert}',
