@@ -79,9 +79,10 @@ describe.runIf(await isKafkaAvailable())('the cluster of docker-compose.yml, as 
   test('an alert in the log reaches the webhook', async () => {
     const log = await openOwnLog();
     await appendAlerts(log, [anAlert()]);
-    await receiver.arrived(1);
+    // Others may arrive before it: the refused calls above are worth an alert themselves.
+    const isTold = () => receiver.received.some(({ body }) => JSON.parse(body).data.id === 'alert-1');
+    await until(isTold, 'the alert at the webhook');
     await log.close();
-    expect(JSON.parse(receiver.received[0]?.body ?? '').data.id).toBe('alert-1');
   }, 60_000);
 
   test('on SIGTERM every service ends with 0 within ten seconds', async () => {
