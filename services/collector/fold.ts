@@ -111,6 +111,11 @@ function foldConnection(seen: readonly Seen[], before: Known | undefined, until:
 }
 
 function foldEnds(seen: readonly Seen[], before: Known | undefined, until: number): Folded {
+  const [first] = seen;
+  if (first !== undefined && seen.length === 1 && before === undefined) {
+    const { event, part } = first;
+    return { events: [event], known: { kind: 'end', part, event: seenEnd(event), until } };
+  }
   const events: AmissEvent[] = [];
   let open: Seen | undefined;
   for (const sighting of seen) {

@@ -169,8 +169,9 @@ function addAll(attributes: Attributes, value: unknown): string | undefined {
   if (typeof value !== 'object' || Array.isArray(value)) {
     return `attributes: ${show(value)} is not an object of texts`;
   }
-  for (const [key, item] of Object.entries(value as object)) {
-    const reason = addOne(attributes, key, item, 'is an attribute');
+  const given = value as Readonly<Record<string, unknown>>;
+  for (const key of Object.keys(given)) {
+    const reason = addOne(attributes, key, given[key], 'is an attribute');
     if (reason !== undefined) return reason;
   }
   return undefined;
@@ -178,15 +179,14 @@ function addAll(attributes: Attributes, value: unknown): string | undefined {
 
 function addOne(attributes: Attributes, key: string, value: unknown, what: string): string | undefined {
   if (value === null || value === undefined) return undefined;
-  const name = show(key);
-  if (prototypeKeys.has(key)) return `${name}: a key of this name is refused`;
+  if (prototypeKeys.has(key)) return `${show(key)}: a key of this name is refused`;
   if (typeof value === 'object')
-    return `${name}: ${what} and holds ${nameOf(value)}; attributes are flat texts`;
+    return `${show(key)}: ${what} and holds ${nameOf(value)}; attributes are flat texts`;
   const text = secretName.test(key) ? hiddenText : String(value);
   if (text.length > eventLimits.attributeCharactersMax || key.length > eventLimits.textCharactersMax) {
-    return `${name}: ${what} and longer than an attribute may be (${eventLimits.attributeCharactersMax} characters)`;
+    return `${show(key)}: ${what} and longer than an attribute may be (${eventLimits.attributeCharactersMax} characters)`;
   }
-  if (!text.isWellFormed() || !key.isWellFormed()) return `${name}: is not valid Unicode`;
+  if (!text.isWellFormed() || !key.isWellFormed()) return `${show(key)}: is not valid Unicode`;
   attributes[key] = text;
   return Object.keys(attributes).length > eventLimits.attributesMax
     ? `attributes: more than ${eventLimits.attributesMax}; leave out what helps nobody`

@@ -1,4 +1,5 @@
 import { fieldRules } from './event-fields.ts';
+import { dialectOf, isOtlpLog } from './facts/otel.ts';
 import { isObject } from './facts/read.ts';
 import type { FormatOutcome } from './formats/format.ts';
 import type { RecordContext } from './records.ts';
@@ -27,8 +28,7 @@ export function createReadRecord(context: RecordContext): ReadRecord {
   const known = JSON.stringify({ received_at: receivedAt, space: sender.space ?? 'default', ...shipper });
   const middle = `",${known.slice(1, -1)},`;
   if (context.hasOwnSchemas || context.mapContext.hashResources) return () => undefined;
-  return ({ record, hint, text }) => {
-    if (hint !== undefined && (hint.schema !== undefined || hint.id !== undefined)) return undefined;
+  const read = (record: unknown, text: string | undefined): ReadyEvent | undefined => {
     if (!isObject(record)) return undefined;
     const length = shortestLength(record);
     if (length === undefined) return undefined;
@@ -39,6 +39,27 @@ export function createReadRecord(context: RecordContext): ReadRecord {
     const own = length === text?.length ? text : JSON.stringify(record);
     return { source, destination, time, value: `{"id":"${context.nextId(time)}${middle}${own.slice(1)}` };
   };
+  return ({ record, hint, text }) => {
+    if (hint !== undefined && (hint.schema !== undefined || hint.id !== undefined)) return undefined;
+    const body = bodyOf(record);
+    return body === undefined ? read(record, text) : read(parsed(body), body);
+  };
+}
+
+/** The text of an OTLP log record that may be a native event; the record's other fields add nothing to one. */
+function bodyOf(record: unknown): string | undefined {
+  if (!isOtlpLog(record) || dialectOf(record.attributes) !== 'call') return undefined;
+  const { body } = record;
+  if (typeof body !== 'string' || !body.startsWith('{')) return undefined;
+  return body.includes('"source"') && body.includes('"destination"') ? body : undefined;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // a line that only looks like JSON
+  }
 }
 
 /**

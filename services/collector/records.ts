@@ -3,7 +3,7 @@ import type { RecordHint } from './formats/format.ts';
 import { type NormalizeContext, type Normalized, normalize } from './normalize.ts';
 import type { MapRecord } from './schemas/index.ts';
 import { native } from './schemas/native.ts';
-import type { MapContext, SchemaOutcome, Sighting } from './schemas/schema.ts';
+import type { EventDraft, MapContext, SchemaOutcome, Sighting } from './schemas/schema.ts';
 import { unwrap } from './unwrap.ts';
 
 /** What a record has become: events, facts about an agent, nothing to keep, or a reason why not. */
@@ -42,8 +42,12 @@ export function toEvents(
     switch (outcome.kind) {
       case 'event': {
         const id = idOf(outcome.clientId ?? hint.id, index);
-        const normalized = normalize(id === undefined ? outcome.event : { ...outcome.event, id }, context);
-        return outcome.sighting === undefined ? normalized : { ...normalized, sighting: outcome.sighting };
+        // A draft is made for us alone, so that the id may be put into it.
+        const draft: EventDraft & { id?: string } = outcome.event;
+        if (id !== undefined) draft.id = id;
+        const normalized = normalize(draft, context);
+        if (outcome.sighting === undefined || !normalized.ok) return normalized;
+        return { ok: true, event: normalized.event, sighting: outcome.sighting };
       }
       case 'inventory':
         return { ok: 'inventory', declaration: outcome.declaration };

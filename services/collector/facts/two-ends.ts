@@ -14,16 +14,22 @@ const checkedByCalled = [
 const identity = ['auth_subject', 'token_id'] as const;
 
 /** What has to be known of a sighting to judge the other one. */
-export type SeenEnd = Pick<AmissEvent, 'source' | 'destination' | (typeof comparedFields)[number]>;
-
-const comparedFields = ['shipper', 'outcome', 'auth_subject', 'token_id', 'bytes_in', 'bytes_out'] as const;
+export type SeenEnd = Pick<
+  AmissEvent,
+  'source' | 'destination' | 'shipper' | 'outcome' | 'auth_subject' | 'token_id' | 'bytes_in' | 'bytes_out'
+>;
 
 /** The few fields by which another sighting is judged, so that remembering a call takes little memory. */
 export function seenEnd(event: AmissEvent): SeenEnd {
-  const present = comparedFields
-    .filter((name) => event[name] !== undefined)
-    .map((name) => [name, event[name]]);
-  return { source: event.source, destination: event.destination, ...Object.fromEntries(present) };
+  const { source, destination, shipper, outcome, auth_subject, token_id, bytes_in, bytes_out } = event;
+  const seen: { -readonly [Key in keyof SeenEnd]: SeenEnd[Key] } = { source, destination };
+  if (shipper !== undefined) seen.shipper = shipper;
+  if (outcome !== undefined) seen.outcome = outcome;
+  if (auth_subject !== undefined) seen.auth_subject = auth_subject;
+  if (token_id !== undefined) seen.token_id = token_id;
+  if (bytes_in !== undefined) seen.bytes_in = bytes_in;
+  if (bytes_out !== undefined) seen.bytes_out = bytes_out;
+  return seen;
 }
 
 /**

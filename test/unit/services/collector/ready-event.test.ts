@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { normalize } from '../../../../services/collector/normalize.ts';
 import { createReadRecord } from '../../../../services/collector/ready-event.ts';
+import { toEvents } from '../../../../services/collector/records.ts';
 import { createMapRecord } from '../../../../services/collector/schemas/index.ts';
 import { localSender } from '../../../../services/collector/sender.ts';
 
@@ -63,6 +64,36 @@ describe('a record that is ready', () => {
     '"text"',
   ])('is nothing that needs a change or a reason: %s', (text) => {
     expect(read(text)).toBeUndefined();
+  });
+
+  const log = {
+    otlp: 'log',
+    resource: { 'service.name': 'cart' },
+    scope: 'app',
+    event_name: '',
+    time_ms: 1795405100000,
+    severity: 9,
+    body: plain,
+    trace_id: 'ab',
+    span_id: '',
+    attributes: { 'log.file.name': 'app.log' },
+  };
+
+  test('may be the body of a log record, and is then what its schema makes of it', () => {
+    const ready = createReadRecord(context)({ kind: 'record', record: log });
+    const [event] = toEvents(log, undefined, context);
+    expect(event?.ok).toBe(true);
+    expect(JSON.parse(ready?.value ?? '')).toEqual(event?.ok === true ? event.event : undefined);
+  });
+
+  test.each([
+    { ...log, body: `${plain}}` },
+    { ...log, body: plain.replace('"time":1795405200123,', '') },
+    { ...log, body: { source: 'web', destination: 'db' } },
+    { ...log, attributes: { 'gen_ai.operation.name': 'chat' } },
+    { ...log, trace_id: 7 },
+  ])('is no log record that needs more: %j', (record) => {
+    expect(createReadRecord(context)({ kind: 'record', record })).toBeUndefined();
   });
 
   test('is not what an operator has own schemas or hashes for, nor what its envelope names', () => {
