@@ -14,6 +14,7 @@ import { firstCrossing } from './first-crossing.ts';
 import { forbiddenCrossing } from './forbidden-crossing.ts';
 import { identityMismatch } from './identity-mismatch.ts';
 import { latency } from './latency.ts';
+import { lateralChain } from './lateral-chain.ts';
 import { missingMfa } from './missing-mfa.ts';
 import { mtlsLost } from './mtls-lost.ts';
 import { newEdge } from './new-edge.ts';
@@ -45,6 +46,7 @@ import { weakCipher } from './weak-cipher.ts';
 export const detectors: readonly Detector[] = [
   newEdge,
   rareCaller,
+  lateralChain,
   volume,
   edgeBurst,
   fanOut,

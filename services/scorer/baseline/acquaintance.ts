@@ -1,0 +1,79 @@
+import type { View } from '../detectors/detector.ts';
+import type { StateReader, StateWriter } from '../state.ts';
+import { createRecords, type Records } from './records.ts';
+
+/**
+ * How readily an agent meets somebody new, as a caller and as the called: the share of its minutes with a peer that
+ * were the first with that peer. Good and Turing's measure, with the group's share as prior.
+ */
+export interface Acquaintance {
+  /** Did this end of the edge never see it? */
+  isNew(view: View): boolean;
+  /** ln of the chance that a minute of either end is with somebody new: the less likely end's, of two. */
+  newness(view: View): number;
+  /** Takes the view in; true when it began a minute of the edge. */
+  learn(view: View): boolean;
+  forgetAgent(agent: number): void;
+  forgetEdge(edge: number): void;
+  save(state: StateWriter): void;
+  restore(state: StateReader): void;
+}
+
+const minuteMs = 60_000;
+// A group's share of new peers weighs as much as two minutes of one's own.
+const groupMinutes = 2;
+
+/** Fields of an agent or a group, by side: minutes with a peer, and how many were the first. */
+const minutes = 0;
+const firsts = 1;
+const fields = 2;
+// By edge and side: the newest minute that was counted + 1.
+const sides = 2;
+
+export function createAcquaintance(): Acquaintance {
+  const edges = createRecords('met', sides);
+  const agents = createRecords('meetings', sides * fields);
+  const groups = createRecords('group-meetings', sides * fields);
+  const parts = [edges, agents, groups];
+  const newnessOf = (agent: number, group: number, side: View['side']) => {
+    const offset = offsetOf(side) * fields;
+    const at = agents.at(agent) + offset;
+    const all = groups.at(group) + offset;
+    const prior = ((groups.data[all + firsts] ?? 0) + 0.5) / ((groups.data[all + minutes] ?? 0) + 1);
+    const own = (agents.data[at + firsts] ?? 0) + groupMinutes * prior;
+    return Math.log(Math.min(1, own / ((agents.data[at + minutes] ?? 0) + groupMinutes)));
+  };
+  const add = (table: Records, slot: number, side: View['side'], wasNew: boolean) => {
+    const at = table.at(slot) + offsetOf(side) * fields;
+    table.data[at + minutes] = (table.data[at + minutes] ?? 0) + 1;
+    if (wasNew) table.data[at + firsts] = (table.data[at + firsts] ?? 0) + 1;
+  };
+  return {
+    isNew: (view) => (edges.data[edges.at(view.edge) + offsetOf(view.side)] ?? 0) === 0,
+    newness: ({ agent, group, peer, peerGroup, side }) => {
+      const other = side === 'source' ? 'destination' : 'source';
+      const either = Math.min(newnessOf(agent, group, side), newnessOf(peer, peerGroup, other));
+      return Math.min(0, either + Math.LN2); // the better of two tries
+    },
+    learn: (view) => {
+      const at = edges.at(view.edge) + offsetOf(view.side);
+      const minute = Math.floor(view.time / minuteMs) + 1;
+      const before = edges.data[at] ?? 0;
+      if (before >= minute) return false;
+      edges.data[at] = minute;
+      add(agents, view.agent, view.side, before === 0);
+      add(groups, view.group, view.side, before === 0);
+      return true;
+    },
+    forgetAgent: agents.clear,
+    forgetEdge: edges.clear,
+    save: (state) => {
+      for (const part of parts) part.save(state);
+    },
+    restore: (state) => {
+      for (const part of parts) part.restore(state);
+    },
+  };
+}
+
+const offsetOf = (side: View['side']) => (side === 'source' ? 0 : 1);

@@ -1,0 +1,97 @@
+import { logIncompleteGamma } from '#shared/stats/log-incomplete-gamma.ts';
+import { createAcquaintance } from '../baseline/acquaintance.ts';
+import { type Chain, createChains } from '../baseline/chains.ts';
+import { lengthText, momentText } from '../baseline/wording.ts';
+import { type Detector, type DetectorModel, noTest, type Surroundings, type View } from './detector.ts';
+
+/** Somebody was called by a stranger, and within half an hour calls strangers in turn. */
+export const lateralChain: Detector = {
+  name: 'lateral-chain',
+  headline: 'a walk over connections that were never made before',
+  summary:
+    'Two or three new edges, each beginning where the one before ended, within half an hour of each other',
+  source:
+    'Paths in a 30-minute window: Neil et al. 2013, Technometrics 55(4); hops by Good 1953, combined by Fisher 1932: detection reference, 2.7',
+  kind: 'statistic',
+  isWhole: true,
+  techniques: [
+    { framework: 'ATT&CK', id: 'T1021', name: 'Remote Services' },
+    { framework: 'ATT&CK', id: 'T1570', name: 'Lateral Tool Transfer' },
+  ],
+  create: createLateralChain,
+};
+
+// An edge counts as a hop where a new one is unusual: one minute in twenty of its ends is not.
+const hopLnPMax = Math.log(0.05);
+
+function createLateralChain({ agents }: Surroundings): DetectorModel {
+  const acquaintance = createAcquaintance();
+  const chains = createChains('chains');
+  const hop = { time: 0, lnP: 0 }; // scratch: the hot path allocates nothing
+  // What the caller's end said of the event that is learned, before it learned it; the called agent's end follows.
+  let learned: View['event'] | undefined;
+
+  const chainOf = (view: View): Chain => {
+    hop.time = view.time;
+    hop.lnP = acquaintance.newness(view);
+    return chains.extended(view.agent, view.peer, hop);
+  };
+  return {
+    score: (view) => {
+      if (view.side !== 'source' || !acquaintance.isNew(view)) return noTest;
+      const chain = chainOf(view);
+      return chain.hops < 2 || hop.lnP > hopLnPMax ? noTest : lnPOf(chain);
+    },
+    evidence: (view) => tell(view, chainOf(view), agents),
+    learn: (view) => {
+      const isNew = acquaintance.isNew(view);
+      if (isNew && learned !== view.event) {
+        hop.time = view.time;
+        hop.lnP = acquaintance.newness(view);
+      }
+      learned = view.side === 'source' ? view.event : undefined;
+      if (acquaintance.learn(view) && view.side === 'destination') chains.arrive(view.agent, view.time);
+      if (!isNew || view.side === 'source' || hop.lnP > hopLnPMax) return;
+      chains.keep(view.agent, view.time, chains.extended(view.peer, view.agent, hop));
+    },
+    forgetAgent: (agent) => {
+      acquaintance.forgetAgent(agent);
+      chains.forget(agent);
+    },
+    forgetEdge: acquaintance.forgetEdge,
+    save: (state) => {
+      acquaintance.save(state);
+      chains.save(state);
+    },
+    restore: (state) => {
+      acquaintance.restore(state);
+      chains.restore(state);
+    },
+  };
+}
+
+/** Fisher's combination: the surprise of so many hops together. */
+function lnPOf(chain: Chain): number {
+  let surprise = 0;
+  for (let i = 0; i < chain.hops; i += 1) surprise -= chain.lnPs[i] ?? 0;
+  return logIncompleteGamma({ shape: chain.hops, x: surprise }).upper;
+}
+
+function tell(view: View, chain: Chain, agents: Surroundings['agents']) {
+  const names = Array.from(chain.agents.subarray(0, chain.hops), (agent) => agents.id(agent));
+  const path = [...names, agents.id(view.peer)].join(' → ');
+  return {
+    observed: chain.hops,
+    expected: null,
+    lower: null,
+    upper: null,
+    unit: 'new connections in a row',
+    baseline_source: 'mixed',
+    group: agents.groupName(view.group),
+    group_expected: null,
+    subject: path,
+    from: chain.from,
+    to: view.time,
+    sentence: `${path}: ${chain.hops} connections that were never made before, one after another within ${lengthText(Math.max(view.time - chain.from, 60_000))} from ${momentText(chain.from)} on`,
+  } as const;
+}
