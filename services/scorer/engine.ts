@@ -10,6 +10,7 @@ import { alertsPerDayDefault } from './budget.ts';
 import type { Decisions } from './decisions.ts';
 import type { Detector, View } from './detectors/detector.ts';
 import { createJudge, type EventSlots, type Watch } from './judge.ts';
+import { type Announced, createPlannedChanges } from './planned-changes.ts';
 import { createSignals } from './signals.ts';
 import type { StateReader, StateWriter } from './state.ts';
 
@@ -42,6 +43,8 @@ export interface EngineOptions {
   readonly onSignal: (signal: Signal) => void;
   /** The budget: how readily a window becomes a signal follows from it. */
   readonly alertsPerDay?: number;
+  /** A signal was not told, because a planned change announced what it shows. */
+  readonly onHeldBack?: () => void;
   /** Events older than the newest by more than this are counted as late and only scored. */
   readonly latenessMs?: number;
 }
@@ -76,7 +79,9 @@ export function createEngine(options: EngineOptions): Engine {
   }));
   const judge = createJudge(watches, agents);
   const alertsPerDay = options.alertsPerDay ?? alertsPerDayDefault;
-  const signals = createSignals({ watches, agents, firstSeen, onSignal: options.onSignal, alertsPerDay });
+  const { onSignal, onHeldBack = () => undefined } = options;
+  const planned = createPlannedChanges(options.decisions, agents);
+  const signals = createSignals({ watches, agents, firstSeen, planned, onSignal, onHeldBack, alertsPerDay });
   const parts = [
     ...Object.entries(tables),
     ['signals', signals] as const,
@@ -88,10 +93,10 @@ export function createEngine(options: EngineOptions): Engine {
   let time = 0;
   let late = 0;
 
-  const learn = (event: AmissEvent, ends: Ends, weight: number) => {
+  const learn = (event: AmissEvent, ends: Ends, { weight, isPlanned }: Teaching) => {
     for (const side of sidesOf[ends]) {
       judge.look(event, side, slots);
-      judge.learn(weight);
+      judge.learn(weight, isPlanned);
       firstSeen.learn(judge.view);
     }
     if (ends !== 'destination') callers.learn(slots.source, agents.population(slots.source), event.time);
@@ -112,9 +117,10 @@ export function createEngine(options: EngineOptions): Engine {
       intern(tables, event, slots);
       const lnP = judge.score(event, sidesOf[ends], slots);
       // Evidence is asked for before learning, or it would not be what was scored.
-      signals.see(judge.view, { lnP, lnPs: judge.lnPs(judge.view.side) });
+      const announced = planned.of(event, slots.source, slots.destination);
+      signals.see(judge.view, { lnP, lnPs: judge.lnPs(judge.view.side), isPlanned: announced !== 'no' });
       if (event.time < time - latenessMs) late += 1;
-      else learn(event, ends, learningWeight(lnP));
+      else learn(event, ends, teachingOf(lnP, announced));
       verdict.detector = judge.strongest();
       verdict.lnP = withAnswer(latest, slots, event.time, lnP);
       return verdict;
@@ -139,6 +145,17 @@ export function createEngine(options: EngineOptions): Engine {
       for (const [name, part] of parts) part.restore(state.within(name));
     },
   };
+}
+
+interface Teaching {
+  readonly weight: number;
+  /** A change that is to be the new normal at once. */
+  readonly isPlanned: boolean;
+}
+
+function teachingOf(lnP: number, announced: Announced): Teaching {
+  const isPlanned = announced === 'relearn';
+  return { weight: isPlanned ? 1 : learningWeight(lnP), isPlanned };
 }
 
 function intern({ agents, edges }: Tables, event: AmissEvent, slots: EventSlots): void {

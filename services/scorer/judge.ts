@@ -30,7 +30,7 @@ export interface Judge {
   /** ln p by detector of an end that was scored. */
   lnPs(side: View['side']): Float64Array;
   /** Lets every detector learn from the end that is looked at. */
-  learn(weight: number): void;
+  learn(weight: number, isPlanned: boolean): void;
 }
 
 type WritableView = { -readonly [K in keyof View]: View[K] };
@@ -55,6 +55,7 @@ export function createJudge(watches: readonly Watch[], agents: Agents): Judge {
     view.reverse = slots.reverse;
     view.group = agents.group(view.agent);
     view.peerGroup = agents.group(view.peer);
+    view.isPlanned = false;
   };
   const scoreSide = (): number => {
     part.clear();
@@ -97,7 +98,8 @@ export function createJudge(watches: readonly Watch[], agents: Agents): Judge {
     },
     strongest: () => strongest,
     lnPs: (side) => rows[side],
-    learn: (weight) => {
+    learn: (weight, isPlanned) => {
+      view.isPlanned = isPlanned;
       for (const { model } of watches) model.learn(view, weight);
     },
   };
@@ -110,5 +112,16 @@ function aspectOf({ kind, isWhole, aspect }: Detector): Aspect | 'rule' {
 
 function emptyView(): WritableView {
   const event = { id: '', time: 0, received_at: 0, space: '', source: '', destination: '' };
-  return { event, time: 0, side: 'source', agent: 0, peer: 0, edge: 0, reverse: -1, group: 0, peerGroup: 0 };
+  return {
+    event,
+    time: 0,
+    side: 'source',
+    agent: 0,
+    peer: 0,
+    edge: 0,
+    reverse: -1,
+    group: 0,
+    peerGroup: 0,
+    isPlanned: false,
+  };
 }

@@ -1,9 +1,7 @@
 import type { ServiceContext } from '#shared/context.ts';
 import { Lifecycle, type Stop } from '#shared/lifecycle.ts';
-import type { Signal } from '#shared/signal.ts';
-import type { Decisions } from './decisions.ts';
 import { detectors } from './detectors/index.ts';
-import { createEngine } from './engine.ts';
+import { createEngine, type EngineOptions } from './engine.ts';
 import { followDecisions } from './follow-decisions.ts';
 import { startScorerLoop } from './loop.ts';
 import type { ScoringEngine } from './partition-scorer.ts';
@@ -15,21 +13,23 @@ export async function startScorer(context: ServiceContext, settings: ScorerSetti
   const lifecycle = new Lifecycle();
   const { decisions, stop } = await followDecisions(context, 'scorer');
   lifecycle.defer(stop);
+  const heldBack = context.metrics.counter(
+    'signals_held_back',
+    'Signals that a planned change kept from being told',
+  );
+  const onHeldBack = () => heldBack.inc({ service: 'scorer', kind: 'planned_change' });
   lifecycle.defer(
     await startScorerLoop(context, {
-      createEngine: (onSignal) => scoringEngine(decisions, settings.alerts_per_day, onSignal),
+      createEngine: (onSignal) =>
+        scoringEngine({ decisions, alertsPerDay: settings.alerts_per_day, onSignal, onHeldBack }),
       snapshotEveryMs: settings.snapshot_every_ms,
     }),
   );
   return () => lifecycle.stop();
 }
 
-function scoringEngine(
-  decisions: Decisions,
-  alertsPerDay: number,
-  onSignal: (signal: Signal) => void,
-): ScoringEngine {
-  const engine = createEngine({ detectors, decisions, alertsPerDay, onSignal });
+function scoringEngine(options: Omit<EngineOptions, 'detectors'>): ScoringEngine {
+  const engine = createEngine({ detectors, ...options });
   return {
     observe: (event, sides) => void engine.process(event, sides),
     save: () => encodeState(engine.save),

@@ -8,6 +8,7 @@ import { createRecords } from './baseline/records.ts';
 import { createTails } from './baseline/tails.ts';
 import { type Finding, rulePs, type View } from './detectors/detector.ts';
 import type { Watch } from './judge.ts';
+import type { PlannedChanges } from './planned-changes.ts';
 import type { StateReader, StateWriter } from './state.ts';
 
 /** What the tests of one end of an event said. */
@@ -15,6 +16,8 @@ export interface Seen {
   readonly lnP: number;
   /** ln p by detector; above 0 = no test. */
   readonly lnPs: Float64Array;
+  /** A planned change announced it: it is not told. */
+  readonly isPlanned: boolean;
 }
 
 /** Watches each agent's windows and emits a signal when one of them becomes unusual, and again as it gets worse. */
@@ -49,13 +52,16 @@ export interface SignalsOptions {
   readonly watches: readonly Watch[];
   readonly agents: Agents;
   readonly firstSeen: FirstSeenTable;
+  readonly planned: PlannedChanges;
   readonly onSignal: (signal: Signal) => void;
+  /** A signal was not told, because it was planned. */
+  readonly onHeldBack: () => void;
   /** The budget that the signals are for. */
   readonly alertsPerDay: number;
 }
 
 export function createSignals(options: SignalsOptions): Signals {
-  const { watches, agents, firstSeen, onSignal } = options;
+  const { watches, agents, firstSeen, planned, onSignal, onHeldBack } = options;
   const windows = createRecords('windows', width);
   const tails = createTails('tails');
   const rate = createWindowRate();
@@ -91,12 +97,16 @@ export function createSignals(options: SignalsOptions): Signals {
       const reached = tierOf(lnP, limit());
       if (reached <= (data[at + tier] ?? 0)) return;
       data[at + tier] = reached;
+      if (seen.isPlanned) return onHeldBack();
       const evidence = evidenceOf(watches, view, seen);
       if (evidence.length > 0)
         onSignal(signalOf(agents, { view, lnP, tier: reached, evidence, firstSeen: firstSeen.of(view) }));
     },
     find: (detector, finding) => {
-      if (finding.lnP <= limit()) onSignal(foundSignal(agents, detector, finding));
+      const { agent, peer, time } = finding;
+      if (finding.lnP > limit()) return;
+      if (planned.of({ time, space: agents.space(agent) }, agent, peer) !== 'no') onHeldBack();
+      else onSignal(foundSignal(agents, detector, finding));
     },
     save: (state) => {
       windows.save(state);

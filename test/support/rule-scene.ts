@@ -46,6 +46,7 @@ export function ruleScene(
       reverse,
       group: agents.group(agent),
       peerGroup: agents.group(peer),
+      isPlanned: false,
     });
     return [view('source', source, destination), view('destination', destination, source)];
   };

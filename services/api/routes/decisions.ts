@@ -5,6 +5,7 @@ import { requireRole } from '#shared/auth/token.ts';
 import { type Decision, decisionSchema } from '#shared/decision.ts';
 import { AppError } from '#shared/errors.ts';
 import type { TopicName } from '#shared/log/topics.ts';
+import { plannedChangeSchema } from '#shared/planned-change.ts';
 import { silenceSchema } from '#shared/silence.ts';
 import type { Store } from '#shared/store/store.ts';
 import type { ApiDependencies, ApiScope } from '../dependencies.ts';
@@ -151,10 +152,18 @@ async function decisionBefore(store: Store, id: string): Promise<Decision | unde
 
 /** A wrong body would make a decision without effect, in silence. Other kinds are judged by whoever reads them. */
 function refuseUnfit(kind: string, body: unknown): void {
-  if (kind !== 'silence' || body === null || Check(silenceSchema, body)) return;
-  const fields = Object.keys(silenceSchema.properties).join(', ');
-  throw new AppError(
-    'INPUT_INVALID',
-    `body: is not a silence; it has ${fields}, with from and until in UTC ms`,
-  );
+  const judged = judgedKinds[kind];
+  if (judged === undefined || body === null || Check(judged.schema, body)) return;
+  const fields = Object.keys(judged.schema.properties).join(', ');
+  throw new AppError('INPUT_INVALID', `body: is not ${judged.name}; it has ${fields}, with times in UTC ms`);
 }
+
+const judgedKinds: Readonly<
+  Record<
+    string,
+    { readonly name: string; readonly schema: typeof silenceSchema | typeof plannedChangeSchema }
+  >
+> = {
+  silence: { name: 'a silence', schema: silenceSchema },
+  planned_change: { name: 'a planned change', schema: plannedChangeSchema },
+};

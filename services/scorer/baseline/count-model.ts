@@ -32,6 +32,8 @@ const influenceMax = 3;
 const patienceHoursMin = 24;
 const patienceHoursMax = 168;
 const dispersionMin = 0.05;
+/** The familiarity of a planned change: it is believed at once. */
+export const announced = Number.POSITIVE_INFINITY;
 
 /** The negative binomial of each slot, mixed with its peer group's histogram; windows teach it as they close. */
 export interface CountModel {
@@ -101,7 +103,8 @@ export function createCountModel(name: string): CountModel {
       const start = ((data[at + window] ?? 1) - 1) * windowMs;
       const more = (data[at + count] ?? 1) - 1;
       const usual = learningWeight(tail(at, group, more, start));
-      const isAccepted = noteHour(data, at, start, { isUnusual: usual < 0.5, familiarity }) && usual < 1;
+      const hasLasted = noteHour(data, at, start, { isUnusual: usual < 0.5, familiarity });
+      const isAccepted = (hasLasted || familiarity === announced) && usual < 1;
       const weight = isAccepted ? 1 : usual;
       const windows = data[at + exposure] ?? 0;
       if (windows < newcomerWindows) groups.learn(group, more, weight);

@@ -31,6 +31,8 @@ export interface View {
   readonly reverse: number;
   readonly group: number;
   readonly peerGroup: number;
+  /** While learning: a planned change, to be taken as the new normal at once. */
+  readonly isPlanned: boolean;
 }
 
 /** What a detector may look at beside the events: tables of the engine, and what people decided. */

@@ -1,3 +1,4 @@
+import { announced } from '../baseline/count-model.ts';
 import { createCounts } from '../baseline/counts.ts';
 import { lengthText, numberText } from '../baseline/wording.ts';
 import { type Detector, type DetectorModel, noTest, type Surroundings, type View } from './detector.ts';
@@ -53,7 +54,9 @@ function createEdgeBurst({ agents, callers }: Surroundings): DetectorModel {
     },
     learn: (view) => {
       if (view.side === 'destination') return;
-      const familiarity = Math.min(familiarityOf(view.agent), familiarityOf(view.peer));
+      const familiarity = view.isPlanned
+        ? announced
+        : Math.min(familiarityOf(view.agent), familiarityOf(view.peer));
       for (const counts of scales) counts.learn(view.edge, groupOf(view), view.time, familiarity);
     },
     forgetEdge: (edge) => {

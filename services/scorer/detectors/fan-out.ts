@@ -1,3 +1,4 @@
+import { announced } from '../baseline/count-model.ts';
 import { type Counts, createCounts } from '../baseline/counts.ts';
 import { createRecords } from '../baseline/records.ts';
 import { lengthText, numberText } from '../baseline/wording.ts';
@@ -61,7 +62,9 @@ function createFanOut({ agents, callers }: Surroundings): DetectorModel {
       const at = sideAt(view);
       if ((counted.data[at] ?? 0) >= windowOf(view)) return;
       counted.data[at] = windowOf(view);
-      const familiarity = callers.score(view.agent, agents.population(view.agent));
+      const familiarity = view.isPlanned
+        ? announced
+        : callers.score(view.agent, agents.population(view.agent));
       counts[view.side].learn(view.agent, view.group, view.time, familiarity);
     },
     forgetAgent: (agent) => {

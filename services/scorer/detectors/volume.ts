@@ -1,5 +1,6 @@
 import type { Counted, Working } from '#shared/explain/working.ts';
 import { logAddExp } from '#shared/stats/log-add-exp.ts';
+import { announced } from '../baseline/count-model.ts';
 import { type Counts, createCounts } from '../baseline/counts.ts';
 import { lengthText, numberText } from '../baseline/wording.ts';
 import { type Detector, type DetectorModel, noTest, type Surroundings, type View } from './detector.ts';
@@ -51,7 +52,9 @@ function createVolume({ agents, callers }: Surroundings): DetectorModel {
       };
     },
     learn: (view) => {
-      const familiarity = callers.score(view.agent, agents.population(view.agent));
+      const familiarity = view.isPlanned
+        ? announced
+        : callers.score(view.agent, agents.population(view.agent));
       for (const counts of of(view)) counts.learn(view.agent, view.group, view.time, familiarity);
     },
     forgetAgent: (agent) => {

@@ -1,0 +1,50 @@
+import type { AmissEvent } from '#shared/event.ts';
+import { type PlannedChange, plannedChangeOf } from '#shared/planned-change.ts';
+import type { Agents } from './baseline/agents.ts';
+import type { Decisions } from './decisions.ts';
+
+/** Whether somebody announced what an event shows. */
+export type Announced = 'no' | 'suppress' | 'relearn';
+
+/** The planned changes that people decided, from the next event on. */
+export interface PlannedChanges {
+  /** Of an event, by its ends' slots. Allocates nothing. */
+  of(event: Pick<AmissEvent, 'time' | 'space'>, source: number, destination: number): Announced;
+}
+
+// Every event looks at all of them: the newest so many hold.
+const changesMax = 1000;
+
+export function createPlannedChanges(decisions: Decisions, agents: Agents): PlannedChanges {
+  let version = -1;
+  let changes: readonly (PlannedChange & { readonly space: string })[] = [];
+  const refresh = () => {
+    version = decisions.version;
+    changes = decisions
+      .ofKind('planned_change')
+      .toSorted((a, b) => b.time - a.time)
+      .flatMap((decision) => {
+        const change = plannedChangeOf(decision);
+        return change === undefined ? [] : [{ ...change, space: decision.space }];
+      })
+      .slice(0, changesMax);
+  };
+  const isOf = ({ agent, group }: PlannedChange, slot: number): boolean =>
+    slot >= 0 &&
+    (agent === undefined || agent === agents.id(slot)) &&
+    (group === undefined || group === agents.groupName(agents.group(slot)));
+
+  return {
+    of: ({ time, space }, source, destination) => {
+      if (decisions.version !== version) refresh();
+      let announced: Announced = 'no';
+      for (const change of changes) {
+        if (change.space !== space || time < change.from || time >= change.to) continue;
+        if (!isOf(change, source) && !isOf(change, destination)) continue;
+        if (change.mode !== 'suppress') return 'relearn';
+        announced = 'suppress';
+      }
+      return announced;
+    },
+  };
+}
