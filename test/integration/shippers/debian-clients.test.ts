@@ -1,15 +1,15 @@
-import { execFile, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort } from '../../support/free-port.ts';
+import { requireRsyslog, rsyslogOver } from '../../support/rsyslog.ts';
 import { distinctIds, eventsOf, type ShipperScene, startShipperScene } from '../../support/shipper-scene.ts';
 
 // Debian: bsdutils rsyslog rsyslog-elasticsearch rsyslog-openssl openssl. Where they are missing the tests fail and
 // name the package, since a shipper that is not tried is not supported.
-const modules = '/usr/lib/x86_64-linux-gnu/rsyslog';
 const count = 20;
 const host = '127.0.0.1';
 
@@ -70,7 +70,7 @@ describe('rsyslog', () => {
   });
 
   test('forwards over TLS and is known by its certificate', async () => {
-    expect(existsSync(join(modules, 'lmnsd_ossl.so')), 'apt-get install rsyslog-openssl').toBe(true);
+    requireRsyslog('lmnsd_ossl', 'rsyslog-openssl');
     const global = `global(DefaultNetstreamDriverCAFile="${folder}/ca.pem"
       DefaultNetstreamDriverCertFile="${folder}/client.pem" DefaultNetstreamDriverKeyFile="${folder}/client.key")`;
     const action = `action(type="omfwd" target="${host}" port="${tlsPort}" protocol="tcp" StreamDriver="ossl"
@@ -88,9 +88,7 @@ describe('rsyslog', () => {
   });
 
   test('delivers by _bulk, and what came while the log was full arrives once', async () => {
-    expect(existsSync(join(modules, 'omelasticsearch.so')), 'apt-get install rsyslog-elasticsearch').toBe(
-      true,
-    );
+    requireRsyslog('omelasticsearch', 'rsyslog-elasticsearch');
     const load = 'module(load="omelasticsearch")\ntemplate(name="line" type="string" string="%msg%")';
     const action = `action(type="omelasticsearch" server="${host}" serverport="${scene.ports.elastic}"
       template="line" bulkmode="on" searchIndex="logs" searchType="" action.resumeRetryCount="-1"
@@ -110,36 +108,15 @@ describe('rsyslog', () => {
   });
 });
 
-/** Runs rsyslog in the foreground over a file of events, with one action. */
+/** Runs rsyslog over a file of native events. */
 async function withRsyslog(
   prefix: string,
   action: string,
   work: () => Promise<void>,
-  more = '',
+  preamble = '',
 ): Promise<void> {
-  expect(existsSync(modules), 'apt-get install rsyslog').toBe(true);
-  const own = mkdtempSync(join(folder, 'rsyslog-'));
-  writeFileSync(
-    join(own, 'in.log'),
-    eventsOf(prefix, count)
-      .map((event) => `${JSON.stringify(event)}\n`)
-      .join(''),
-  );
-  writeFileSync(
-    join(own, 'rsyslog.conf'),
-    `global(workDirectory="${own}" maxMessageSize="64k")\n${more}\nmodule(load="imfile")
-input(type="imfile" file="${own}/in.log" tag="app:" ruleset="out")
-ruleset(name="out") {\n${action}\n}\n`,
-  );
-  const args = ['-n', '-f', join(own, 'rsyslog.conf'), '-i', join(own, 'pid')];
-  const child = spawn('/usr/sbin/rsyslogd', args, { stdio: 'ignore' });
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  try {
-    await work();
-  } finally {
-    child.kill('SIGTERM');
-    await ended;
-  }
+  const lines = eventsOf(prefix, count).map((event) => JSON.stringify(event));
+  await rsyslogOver({ lines, action, preamble }, work);
 }
 
 /** A certificate authority, a server's certificate and a client's with a SPIFFE id. */

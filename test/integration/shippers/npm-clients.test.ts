@@ -4,7 +4,10 @@ import { FluentClient } from '@fluent-org/logger';
 import { OTLPLogExporter as GrpcLogs } from '@opentelemetry/exporter-logs-otlp-grpc';
 import { OTLPLogExporter as JsonLogs } from '@opentelemetry/exporter-logs-otlp-http';
 import { OTLPLogExporter as ProtoLogs } from '@opentelemetry/exporter-logs-otlp-proto';
+import { OTLPTraceExporter as GrpcSpans } from '@opentelemetry/exporter-trace-otlp-grpc';
+import { OTLPTraceExporter as JsonSpans } from '@opentelemetry/exporter-trace-otlp-http';
 import { OTLPTraceExporter as ProtoSpans } from '@opentelemetry/exporter-trace-otlp-proto';
+import { resourceFromAttributes } from '@opentelemetry/resources';
 import { LoggerProvider, SimpleLogRecordProcessor } from '@opentelemetry/sdk-logs';
 import { SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { Client as ElasticClient8 } from 'elasticsearch-8';
@@ -106,19 +109,43 @@ describe('OpenTelemetry SDK', () => {
     expect(distinctIds(await scene.arrived(prefix, count))).toBe(count);
   });
 
-  test('exports spans as protobuf, each a call of its service', async () => {
-    const exporter = new ProtoSpans({ url: `http://${host}:${scene.ports.otlp_http}/v1/traces` });
-    const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] });
-    const tracer = provider.getTracer('test');
-    for (let i = 0; i < count; i += 1) {
-      const attributes = { 'server.address': 'orders', 'http.request.method': 'GET' };
-      tracer.startSpan('GET', { kind: clientKind, attributes }).end();
-    }
-    await provider.forceFlush();
-    await provider.shutdown();
-    const events = await scene.arrived('unknown_service', count); // what the SDK calls a service without a name
+  const spanExporters = [
+    [
+      'protobuf',
+      (port: { otlp_http: number }) => new ProtoSpans({ url: `http://${host}:${port.otlp_http}/v1/traces` }),
+    ],
+    [
+      'JSON',
+      (port: { otlp_http: number }) => new JsonSpans({ url: `http://${host}:${port.otlp_http}/v1/traces` }),
+    ],
+    ['gRPC', (port: { otlp_grpc: number }) => new GrpcSpans({ url: `http://${host}:${port.otlp_grpc}` })],
+  ] as const;
+
+  test.each(spanExporters)('exports spans as %s, each a call of its service', async (name, exporterAt) => {
+    const service = `spans-${name.toLowerCase()}`;
+    await exportSpans(service, exporterAt(scene.ports));
+    const events = await scene.arrived(service, count);
+    expect(events).toHaveLength(count);
     expect(distinctIds(events)).toBe(count);
-    expect(events[0]).toMatchObject({ destination: 'orders', action: 'GET', protocol: 'http' });
+    for (const event of events) {
+      expect(event).toMatchObject({
+        source: service,
+        destination: 'orders',
+        action: 'GET',
+        protocol: 'http',
+        trace_id: expect.stringMatching(/^[0-9a-f]{32}$/),
+        span_id: expect.stringMatching(/^[0-9a-f]{16}$/),
+      });
+    }
+  });
+
+  test('a service without a name is known as the SDK calls it', async () => {
+    await exportSpans(
+      undefined,
+      new JsonSpans({ url: `http://${host}:${scene.ports.otlp_http}/v1/traces` }),
+      1,
+    );
+    expect(await scene.arrived('unknown_service', 1)).toHaveLength(1);
   });
 
   test('the gRPC exporter waits while the log is full, and every record arrives once', async () => {
@@ -140,6 +167,25 @@ async function exportLogs(prefix: string, exporter: ProtoLogs | GrpcLogs, record
   const logger = provider.getLogger('test');
   for (const event of eventsOf(prefix, records)) {
     logger.emit({ body: JSON.stringify(event), timestamp: event.time });
+  }
+  await provider.forceFlush();
+  await provider.shutdown();
+}
+
+/** Client spans of one service; without its name the SDK gives one. */
+async function exportSpans(
+  service: string | undefined,
+  exporter: ProtoSpans | GrpcSpans,
+  spans = count,
+): Promise<void> {
+  const provider = new TracerProvider({
+    spanProcessors: [new SimpleSpanProcessor({ exporter })],
+    ...(service === undefined ? {} : { resource: resourceFromAttributes({ 'service.name': service }) }),
+  });
+  const tracer = provider.getTracer('test');
+  for (let i = 0; i < spans; i += 1) {
+    const attributes = { 'server.address': 'orders', 'http.request.method': 'GET' };
+    tracer.startSpan('GET', { kind: clientKind, attributes }).end();
   }
   await provider.forceFlush();
   await provider.shutdown();
