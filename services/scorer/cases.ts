@@ -1,4 +1,5 @@
 import type { Signal } from '#shared/signal.ts';
+import { hopsOf } from './baseline/walk.ts';
 import { createCrowds, endsOf } from './crowds.ts';
 import type { StateReader, StateWriter } from './state.ts';
 
@@ -119,14 +120,18 @@ export function createCases(): Cases {
 const isOpen = (known: Case, time: number) => time - known.to <= quietMs && time - known.from <= caseMsMax;
 
 /**
- * What makes two signals one case: the same edge, in either direction; the same caller, whatever it does; or the same
- * agent flooded, by whomever.
+ * What makes two signals one case: the same edge, in either direction, or one of the same walk over edges; the same
+ * caller, whatever it does; or the same agent flooded, by whomever.
  */
 function keysOf(signal: Signal): readonly string[] {
   const { space, agent, peer, cause } = signal;
   const { caller, called } = endsOf(signal);
   const keys: string[] = [];
-  if (peer !== null) keys.push(`${space}\nedge\n${agent < peer ? `${agent}\n${peer}` : `${peer}\n${agent}`}`);
+  const edge = (one: string, other: string) =>
+    keys.push(`${space}\nedge\n${one < other ? `${one}\n${other}` : `${other}\n${one}`}`);
+  // The earliest hop first: a longer walk belongs to the case that its beginning opened.
+  for (const [from, to] of hopsOf(signal)) edge(from, to);
+  if (peer !== null) edge(agent, peer);
   if (caller !== null) keys.push(`${space}\nfrom\n${caller}`);
   if (called === agent && cause.startsWith('volume/')) keys.push(`${space}\nflooded\n${agent}`);
   return keys;

@@ -1,6 +1,7 @@
 import { logIncompleteGamma } from '#shared/stats/log-incomplete-gamma.ts';
 import { createAcquaintance } from '../baseline/acquaintance.ts';
 import { type Chain, createChains } from '../baseline/chains.ts';
+import { walkText } from '../baseline/walk.ts';
 import { lengthText, momentText } from '../baseline/wording.ts';
 import { type Detector, type DetectorModel, noTest, type Surroundings, type View } from './detector.ts';
 
@@ -79,7 +80,7 @@ function lnPOf(chain: Chain): number {
 
 function tell(view: View, chain: Chain, agents: Surroundings['agents']) {
   const names = Array.from(chain.agents.subarray(0, chain.hops), (agent) => agents.id(agent));
-  const path = [...names, agents.id(view.peer)].join(' → ');
+  const path = walkText([...names, agents.id(view.peer)]);
   return {
     observed: chain.hops,
     expected: null,

@@ -115,3 +115,16 @@ test('signals before the end of learning are not told', () => {
   expect(correlator.take(signal({ agent: 'web', time: attack, score: 50 }))).toBeUndefined();
   expect(correlator.take(signal({ agent: 'shop', time: attack + 2 * minuteMs, score: 50 }))).toBeDefined();
 });
+
+test('tells a walk over several hops as one alert, and others as their own', () => {
+  const correlator = settled();
+  const walk = (agent: string, peer: string, path: string, minutes: number) => {
+    const made = signal({ agent, peer, time: attack + minutes * minuteMs, score: 10 + minutes });
+    const evidence = made.evidence.map((one) => ({ ...one, detector: 'lateral-chain', subject: path }));
+    return correlator.take({ ...made, cause: `lateral-chain/source/${agent}`, evidence });
+  };
+  const first = walk('front', 'app', 'user → front → app', 1);
+  const second = walk('app', 'store', 'user → front → app → store', 8);
+  expect(second).toMatchObject({ id: first?.id, revision: 2, agent: 'front' });
+  expect(walk('other', 'store', 'outsider → other → store', 9)?.id).not.toBe(first?.id);
+});
