@@ -26,6 +26,7 @@ import { rareAction } from './rare-action.ts';
 import { rareCaller } from './rare-caller.ts';
 import { shadowAgent } from './shadow-agent.ts';
 import { shipperMismatch } from './shipper-mismatch.ts';
+import { silence } from './silence.ts';
 import { tlsBelowPolicy } from './tls-below-policy.ts';
 import { tlsDowngrade } from './tls-downgrade.ts';
 import { tokenAlgorithm } from './token-algorithm.ts';
@@ -53,6 +54,7 @@ export const detectors: readonly Detector[] = [
   bytesOut,
   bytesIn,
   beacon,
+  silence,
   latency,
   failures,
   rareAction,
