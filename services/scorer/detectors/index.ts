@@ -24,6 +24,7 @@ import { outdatedVersion } from './outdated-version.ts';
 import { plaintext } from './plaintext.ts';
 import { rareAction } from './rare-action.ts';
 import { rareCaller } from './rare-caller.ts';
+import { rareHour } from './rare-hour.ts';
 import { shadowAgent } from './shadow-agent.ts';
 import { shipperMismatch } from './shipper-mismatch.ts';
 import { silence } from './silence.ts';
@@ -55,6 +56,7 @@ export const detectors: readonly Detector[] = [
   bytesIn,
   beacon,
   silence,
+  rareHour,
   latency,
   failures,
   rareAction,
