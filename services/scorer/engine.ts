@@ -11,7 +11,8 @@ import type { Decisions } from './decisions.ts';
 import type { Detector, View } from './detectors/detector.ts';
 import { createJudge, type EventSlots, type Watch } from './judge.ts';
 import { type Announced, createPlannedChanges } from './planned-changes.ts';
-import { createSignals } from './signals.ts';
+import { createRoom, type Room } from './room.ts';
+import { createSignals, type Signals } from './signals.ts';
 import type { StateReader, StateWriter } from './state.ts';
 
 /** Which ends of an event this engine keeps the baselines of. */
@@ -33,6 +34,8 @@ export interface Engine {
   /** The newest event time so far, UTC ms. */
   readonly time: number;
   readonly agents: number;
+  /** Agents and edges forgotten for want of room. */
+  readonly forgotten: number;
   save(state: StateWriter): void;
   restore(state: StateReader): void;
 }
@@ -47,6 +50,9 @@ export interface EngineOptions {
   readonly onHeldBack?: () => void;
   /** Events older than the newest by more than this are counted as late and only scored. */
   readonly latenessMs?: number;
+  /** Agents, and edges, that are known at once; beyond it those idle for longest are forgotten. */
+  readonly agentsMax?: number;
+  readonly edgesMax?: number;
 }
 
 const latenessMsDefault = 600_000; // shippers that batch for minutes are common, for hours rare
@@ -82,11 +88,8 @@ export function createEngine(options: EngineOptions): Engine {
   const { onSignal, onHeldBack = () => undefined } = options;
   const planned = createPlannedChanges(options.decisions, agents);
   const signals = createSignals({ watches, agents, firstSeen, planned, onSignal, onHeldBack, alertsPerDay });
-  const parts = [
-    ...Object.entries(tables),
-    ['signals', signals] as const,
-    ...watches.map(({ detector, model }) => [`detectors/${detector.name}`, model] as const),
-  ];
+  const room = createRoomOf(tables, { watches, signals, options });
+  const parts = partsOf(tables, { watches, signals, room });
   const latenessMs = options.latenessMs ?? latenessMsDefault;
   const verdict = { lnP: 0, detector: 'none' };
   const slots: EventSlots = { source: 0, destination: 0, edge: 0, reverse: -1 };
@@ -114,6 +117,7 @@ export function createEngine(options: EngineOptions): Engine {
   return {
     process: (event, ends) => {
       if (event.time > time) advanceTo(event.time);
+      room.make();
       intern(tables, event, slots);
       const lnP = judge.score(event, sidesOf[ends], slots);
       // Evidence is asked for before learning, or it would not be what was scored.
@@ -134,6 +138,9 @@ export function createEngine(options: EngineOptions): Engine {
     get agents() {
       return agents.count;
     },
+    get forgotten() {
+      return room.forgotten;
+    },
     save: (state) => {
       state.value('clock', { time, late });
       for (const [name, part] of parts) part.save(state.within(name));
@@ -145,6 +152,52 @@ export function createEngine(options: EngineOptions): Engine {
       for (const [name, part] of parts) part.restore(state.within(name));
     },
   };
+}
+
+/** All that has state, by the name that it is saved under. */
+function partsOf(tables: Tables, parts: Omit<RoomFor, 'options'> & { readonly room: Room }) {
+  const { watches, signals, room } = parts;
+  return [
+    ['room', room] as const,
+    ...Object.entries(tables),
+    ['signals', signals] as const,
+    ...watches.map(({ detector, model }) => [`detectors/${detector.name}`, model] as const),
+  ];
+}
+
+/** 100,000 agents fit in one process; a million are ten partitions'. */
+const agentsMaxDefault = 100_000;
+const edgesPerAgent = 10; // on the average; hubs have more, leaves fewer
+
+interface RoomFor {
+  readonly watches: readonly Watch[];
+  readonly signals: Signals;
+  readonly options: EngineOptions;
+}
+
+function createRoomOf(tables: Tables, { watches, signals, options }: RoomFor): Room {
+  const { agents, edges, callers, firstSeen, latest } = tables;
+  const agentsMax = options.agentsMax ?? agentsMaxDefault;
+  return createRoom({
+    agents,
+    edges,
+    agentsMax,
+    edgesMax: options.edgesMax ?? agentsMax * edgesPerAgent,
+    edgeTime: (edge) => latest.data[latest.at(edge)] ?? 0,
+    forgetAgents: (slots) => {
+      firstSeen.forgetAgents(slots);
+      for (const agent of slots) {
+        callers.forget(agent);
+        signals.forgetAgent(agent);
+        for (const { model } of watches) model.forgetAgent?.(agent);
+      }
+    },
+    forgetEdge: (edge) => {
+      latest.clear(edge);
+      firstSeen.forgetEdge(edge);
+      for (const { model } of watches) model.forgetEdge?.(edge);
+    },
+  });
 }
 
 interface Teaching {

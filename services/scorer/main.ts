@@ -17,21 +17,41 @@ export async function startScorer(context: ServiceContext, settings: ScorerSetti
     'signals_held_back',
     'Signals that a planned change kept from being told',
   );
+  const forgotten = context.metrics.counter(
+    'baselines_forgotten',
+    'Agents and edges forgotten for want of room',
+  );
   const onHeldBack = () => heldBack.inc({ service: 'scorer', kind: 'planned_change' });
   lifecycle.defer(
     await startScorerLoop(context, {
       createEngine: (onSignal) =>
-        scoringEngine({ decisions, alertsPerDay: settings.alerts_per_day, onSignal, onHeldBack }),
+        scoringEngine(
+          {
+            decisions,
+            alertsPerDay: settings.alerts_per_day,
+            agentsMax: settings.agents_max,
+            onSignal,
+            onHeldBack,
+          },
+          forgotten,
+        ),
       snapshotEveryMs: settings.snapshot_every_ms,
     }),
   );
   return () => lifecycle.stop();
 }
 
-function scoringEngine(options: Omit<EngineOptions, 'detectors'>): ScoringEngine {
+type Forgotten = ReturnType<ServiceContext['metrics']['counter']>;
+
+function scoringEngine(options: Omit<EngineOptions, 'detectors'>, forgotten: Forgotten): ScoringEngine {
   const engine = createEngine({ detectors, ...options });
   return {
-    observe: (event, sides) => void engine.process(event, sides),
+    observe: (event, sides) => {
+      const before = engine.forgotten;
+      engine.process(event, sides);
+      if (engine.forgotten > before)
+        forgotten.inc({ service: 'scorer', kind: 'baseline' }, engine.forgotten - before);
+    },
     save: () => encodeState(engine.save),
     restore: (state) => engine.restore(decodeState(state)),
   };

@@ -10,6 +10,12 @@ export const scorerSettings = Type.Object(
       description:
         'The alert budget: how many alerts a day people can read; thresholds move so that it is kept',
     }),
+    agents_max: Type.Integer({
+      default: 100_000,
+      minimum: 100,
+      description:
+        'Agents that a partition knows at once, and ten times as many edges; those idle for longest are forgotten',
+    }),
     snapshot_every_ms: Type.Integer({
       default: 30_000,
       minimum: 100,

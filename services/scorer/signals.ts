@@ -24,6 +24,7 @@ export interface Seen {
 export interface Signals {
   see(view: View, seen: Seen): void;
   find(detector: string, finding: Finding): void;
+  forgetAgent(agent: number): void;
   save(state: StateWriter): void;
   restore(state: StateReader): void;
 }
@@ -108,6 +109,7 @@ export function createSignals(options: SignalsOptions): Signals {
       if (planned.of({ time, space: agents.space(agent) }, agent, peer) !== 'no') onHeldBack();
       else onSignal(foundSignal(agents, detector, finding));
     },
+    forgetAgent: windows.clear,
     save: (state) => {
       windows.save(state);
       tails.save(state);

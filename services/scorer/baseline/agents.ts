@@ -1,7 +1,7 @@
 import type { AgentKind } from '#shared/event.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import { peerGroupOf } from './peers.ts';
-import { createRecords } from './records.ts';
+import { createRecords, type Records } from './records.ts';
 
 /** Every agent that the engine has met, by slot, and its peer group. */
 export interface Agents {
@@ -19,6 +19,12 @@ export interface Agents {
   groupName(group: number): string;
   /** UTC ms of the first event that named it. */
   firstSeen(agent: number): number;
+  /** UTC ms of the newest. */
+  lastSeen(agent: number): number;
+  /** The slots that agents have, ascending. */
+  slots(): readonly number[];
+  /** Gives a slot back: the next new agent gets it. */
+  release(agent: number): void;
   save(state: StateWriter): void;
   restore(state: StateReader): void;
 }
@@ -34,6 +40,8 @@ export function createAgents(): Agents {
   let spaceNames: string[] = [];
   const groups = createGroupNames();
   const facts = createRecords('facts', width);
+  const newest = createRecords('newest', 1);
+  let free: number[] = [];
 
   const idsOf = (space: string): Map<string, number> => {
     const known = spaces.get(space) ?? new Map<string, number>();
@@ -43,22 +51,24 @@ export function createAgents(): Agents {
 
   return {
     get count() {
-      return ids.length;
+      return ids.length - free.length;
     },
     get groups() {
       return groups.names().length;
     },
     intern: (space, id, kind, time) => {
       const known = spaces.get(space)?.get(id);
-      if (known !== undefined) return known;
-      const slot = ids.length;
+      if (known !== undefined) return seen(newest, known, time);
+      const slot = free.pop() ?? ids.length;
       idsOf(space).set(id, slot);
-      ids.push(id);
-      spaceNames.push(space);
-      const at = facts.at(slot);
-      facts.data[at + group] = groups.slot(`${space}/${peerGroupOf(id, kind)}`);
-      facts.data[at + firstSeen] = time;
-      facts.data[at + population] = [...spaces.keys()].indexOf(space);
+      ids[slot] = id;
+      spaceNames[slot] = space;
+      seen(newest, slot, time);
+      const home = {
+        group: groups.slot(`${space}/${peerGroupOf(id, kind)}`),
+        population: [...spaces.keys()].indexOf(space),
+      };
+      note(facts, slot, home, time);
       return slot;
     },
     find: (space, id) => spaces.get(space)?.get(id) ?? -1,
@@ -68,30 +78,68 @@ export function createAgents(): Agents {
     group: (agent) => facts.data[agent * width + group] ?? 0,
     groupName: (slot) => (groups.names()[slot] ?? '').replace(/^[^/]*\//, ''),
     firstSeen: (agent) => facts.data[agent * width + firstSeen] ?? 0,
+    lastSeen: (agent) => newest.data[agent] ?? 0,
+    slots: () => slotsWithout(ids.length, free),
+    release: (agent) => {
+      spaces.get(spaceNames[agent] ?? '')?.delete(ids[agent] ?? '');
+      ids[agent] = '';
+      facts.clear(agent);
+      newest.clear(agent);
+      free.push(agent);
+    },
     save: (state) => {
       state.value('ids', ids);
-      state.value(
-        'spaces',
-        [...spaces].map(([space, slots]) => [space, [...slots.values()]]),
-      );
+      state.value('free', free);
+      const saved: SavedSpaces = [...spaces].map(([space, slots]) => [space, [...slots.values()]]);
+      state.value('spaces', saved);
       state.value('groups', groups.names());
-      facts.save(state);
+      for (const part of [facts, newest]) part.save(state);
     },
     restore: (state) => {
       ids = (state.value('ids') ?? []) as string[];
+      free = (state.value('free') ?? []) as number[];
       groups.take((state.value('groups') ?? []) as string[]);
-      spaces = new Map();
-      spaceNames = [];
-      for (const [space, slots] of (state.value('spaces') ?? []) as [string, number[]][]) {
-        const known = idsOf(space);
-        for (const slot of slots) {
-          known.set(ids[slot] ?? '', slot);
-          spaceNames[slot] = space;
-        }
-      }
-      facts.restore(state);
+      const saved = (state.value('spaces') ?? []) as SavedSpaces;
+      spaces = new Map(
+        saved.map(([space, slots]) => [space, new Map(slots.map((slot) => [ids[slot] ?? '', slot]))]),
+      );
+      spaceNames = namesBySlot(saved);
+      for (const part of [facts, newest]) part.restore(state);
     },
   };
+}
+
+/** An agent was named at this time; its slot. */
+function seen(newest: Records, slot: number, time: number): number {
+  const at = newest.at(slot);
+  if (time > (newest.data[at] ?? 0)) newest.data[at] = time;
+  return slot;
+}
+
+function note(
+  facts: Records,
+  slot: number,
+  home: { readonly group: number; readonly population: number },
+  time: number,
+): void {
+  const at = facts.at(slot);
+  facts.data[at + group] = home.group;
+  facts.data[at + firstSeen] = time;
+  facts.data[at + population] = home.population;
+}
+
+type SavedSpaces = readonly (readonly [space: string, slots: readonly number[]])[];
+
+function namesBySlot(saved: SavedSpaces): string[] {
+  const names: string[] = [];
+  for (const [space, slots] of saved) for (const slot of slots) names[slot] = space;
+  return names;
+}
+
+/** The numbers below `end` that are not free, ascending. */
+export function slotsWithout(end: number, free: readonly number[]): readonly number[] {
+  const isFree = new Set(free);
+  return Array.from({ length: end }, (_, slot) => slot).filter((slot) => !isFree.has(slot));
 }
 
 function createGroupNames() {

@@ -31,6 +31,7 @@ export interface Categories {
   score(place: Place, item: number): number;
   standing(place: Place, item: number): Standing;
   learn(place: Place, item: number, weight: number): void;
+  forget(context: number): void;
   save(state: StateWriter): void;
   restore(state: StateReader): void;
 }
@@ -107,6 +108,7 @@ export function createCategories(key: string): Categories {
       total: sum('own', place.own, sums.total),
     }),
     learn: counts.learn,
+    forget: counts.forget,
     save: counts.save,
     restore: counts.restore,
   };

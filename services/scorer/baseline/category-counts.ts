@@ -30,6 +30,8 @@ export interface CategoryCounts {
   readonly groupItems: Pairs;
   sum(of: 'own' | 'group' | 'peers', slot: number, field: number): number;
   learn(place: Place, item: number, weight: number): void;
+  /** An agent's context has another owner: what its group learned from it stays. */
+  forget(context: number): void;
   save(state: StateWriter): void;
   restore(state: StateReader): void;
 }
@@ -86,6 +88,7 @@ export function createCategoryCounts(key: string): CategoryCounts {
       learnGroup(place, item, weight, isFirst);
       if (sumOf(tables.own, place.own, sums.total) > memoryMax) own.fade(place);
     },
+    forget: own.forget,
     save: (state) => {
       for (const part of parts) part.save(state);
     },
@@ -134,6 +137,10 @@ function createOwnCounts(key: string, tables: Tables) {
         add(tables[level], place[level], sums.total, -half);
         add(tables[level], place[level], sums.singles, change);
       }
+    },
+    forget: (context: number) => {
+      for (let pair = pairs.first(context); pair >= 0; pair = pairs.next(pair)) counts.clear(pair);
+      tables.own.clear(context);
     },
     save: (state: StateWriter) => {
       pairs.save(state);

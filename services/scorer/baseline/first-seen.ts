@@ -9,6 +9,8 @@ import { createRecords } from './records.ts';
 export interface FirstSeenTable {
   of(view: View): FirstSeen;
   learn(view: View): void;
+  forgetAgents(slots: ReadonlySet<number>): void;
+  forgetEdge(edge: number): void;
   save(state: StateWriter): void;
   restore(state: StateReader): void;
 }
@@ -32,10 +34,18 @@ export function createFirstSeen(agents: Agents): FirstSeenTable {
       const edge = edges.at(view.edge * 2 + (view.side === 'source' ? 0 : 1));
       if ((edges.data[edge] ?? 0) > 0) return; // its groups know it, too
       edges.data[edge] = view.time;
-      const before = groupPeers.count;
       const pair = groupPeers.intern(ownerOf(view), view.peer);
       const at = groupTimes.at(pair);
-      if (pair === before) groupTimes.data[at] = view.time;
+      if ((groupTimes.data[at] ?? 0) === 0) groupTimes.data[at] = view.time;
+    },
+    forgetAgents: (slots) => {
+      for (let pair = 0; pair < groupPeers.count; pair += 1) {
+        if (slots.has(groupPeers.item(pair))) groupTimes.clear(pair);
+      }
+    },
+    forgetEdge: (edge) => {
+      edges.clear(edge * 2);
+      edges.clear(edge * 2 + 1);
     },
     save: (state) => {
       edges.save(state);

@@ -9,6 +9,8 @@ export interface ActionPlaces {
   /** Where the view's agent and action stand; slots below 0 where nothing is known. One object, reused. */
   find(view: View): Place;
   intern(view: View): Place;
+  /** The contexts that an agent has. */
+  contextsOf(agent: number): readonly number[];
   save(state: StateWriter): void;
   restore(state: StateReader): void;
 }
@@ -37,6 +39,11 @@ export function createActionPlaces(key: string): ActionPlaces {
       place.peers = view.group;
       return place;
     },
+    contextsOf: (agent) => {
+      const contexts: number[] = [];
+      for (let pair = own.first(agent); pair >= 0; pair = own.next(pair)) contexts.push(pair);
+      return contexts;
+    },
     save: (state) => {
       for (const part of [actions, own, group]) part.save(state);
     },
@@ -52,6 +59,7 @@ export interface ResourceModel {
   rarest(view: View): { readonly lnP: number; readonly resource: string };
   standing(view: View, resource: string): Standing;
   learn(view: View, weight: number): void;
+  forgetAgent(agent: number): void;
   save(state: StateWriter): void;
   restore(state: StateReader): void;
 }
@@ -83,6 +91,9 @@ export function createResourceModel(key: string): ResourceModel {
       if (resources === undefined || resources.length === 0) return;
       const place = places.intern(view);
       for (const resource of resources) categories.learn(place, names.intern(resource), weight);
+    },
+    forgetAgent: (agent) => {
+      for (const context of places.contextsOf(agent)) categories.forget(context);
     },
     save: (state) => {
       for (const part of [names, places, categories]) part.save(state);

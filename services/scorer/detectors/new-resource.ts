@@ -48,6 +48,7 @@ export const newResource: Detector = {
       learn: (view, weight) => {
         if (view.side === 'source') model.learn(view, weight);
       },
+      forgetAgent: model.forgetAgent,
       save: model.save,
       restore: model.restore,
     };

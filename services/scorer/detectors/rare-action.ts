@@ -63,6 +63,7 @@ function createRareAction({ agents }: Surroundings): DetectorModel {
       if (!isJudged(view) || action === undefined) return;
       categories.learn(placeOf(view), actions.intern(action), weight);
     },
+    forgetAgent: categories.forget,
     save: (state) => {
       actions.save(state);
       categories.save(state);

@@ -101,6 +101,10 @@ function createTurnedSession({ agents }: Surroundings): DetectorModel {
       if (bytes !== undefined) sizes.learn(places.intern(view), sizeOf(bytes), weight);
       resources.learn(view, weight);
     },
+    forgetAgent: (agent) => {
+      for (const context of places.contextsOf(agent)) sizes.forget(context);
+      resources.forgetAgent(agent);
+    },
     save: (state) => {
       for (const part of [places, sizes, resources, named, unnamed]) part.save(state);
     },

@@ -1,0 +1,102 @@
+import { expect, test } from 'vitest';
+import type { AmissEvent } from '#shared/event.ts';
+import { createEdges } from '../../../../services/scorer/baseline/edges.ts';
+import { createDecisions } from '../../../../services/scorer/decisions.ts';
+import { detectors } from '../../../../services/scorer/detectors/index.ts';
+import { createEngine } from '../../../../services/scorer/engine.ts';
+import { decodeState, encodeState } from '../../../../services/scorer/state.ts';
+import { event, quietNetwork, streamStart } from '../../../support/detector-stream.ts';
+
+const agentsMax = 200;
+const engineOf = (edgesMax = 1000) =>
+  createEngine({ detectors, decisions: createDecisions(), onSignal: () => undefined, agentsMax, edgesMax });
+const stateOf = (engine: ReturnType<typeof engineOf>) => encodeState(engine.save);
+
+/** Agents that each speak once, a minute after each other; what they do is not always the same. */
+function* passersBy(count: number, from: number, name = 'guest'): Generator<AmissEvent> {
+  for (let n = 0; n < count; n += 1) {
+    yield {
+      ...event(from + n * 1000, `${name}-${n}`, 'hub', n),
+      action: `GET /${n % 7}`,
+      bytes_out: 100 + n,
+      bytes_in: 100,
+      duration_ms: 5,
+      outcome: n % 3 === 0 ? 'denied' : 'success',
+      resources: [`account-${n % 11}`],
+    };
+  }
+}
+
+test('knows no more agents than it may, and its state stops growing', () => {
+  const engine = engineOf();
+  const sizes: number[] = [];
+  for (let round = 0; round < 6; round += 1) {
+    for (const one of passersBy(1000, streamStart + round * 1_000_000, `guest-${round % 2}`)) {
+      engine.process(one, 'both');
+      expect(engine.agents).toBeLessThanOrEqual(agentsMax);
+    }
+    sizes.push(stateOf(engine).length);
+  }
+  expect(engine.forgotten).toBeGreaterThan(5000);
+  expect(sizes[5] ?? 0).toBeLessThanOrEqual((sizes[2] ?? 0) * 1.1);
+});
+
+test('forgets whoever was idle for longest, and measures it as a newcomer when it is back', () => {
+  const quiet = [...quietNetwork(5000, 3)];
+  const end = quiet.at(-1)?.time ?? 0;
+  const engine = engineOf();
+  for (const one of quiet) engine.process(one, 'both');
+  const usual = engine.process(event(end, 'service-1', 'service-2', 1), 'both').lnP;
+  for (const one of passersBy(1000, end + 1000)) engine.process(one, 'both');
+  const later = end + 1_100_000;
+  expect(engine.process(event(later, 'service-1', 'service-2', 2), 'both').lnP).toBeLessThan(usual);
+});
+
+test('a slot that is given away brings nothing of its former owner', () => {
+  const stranger = event(streamStart + 5_000_000, 'stranger', 'other', 1);
+  const sums = ['calm', 'busy'].map((past) => {
+    const engine = engineOf();
+    const calls = past === 'busy' ? 500 : 1;
+    for (let n = 0; n < calls; n += 1)
+      engine.process(event(streamStart + n, 'former', 'former-peer', n), 'both');
+    for (const one of passersBy(1000, streamStart + 1_000_000)) engine.process(one, 'both');
+    engine.process(stranger, 'both');
+    const state = decodeState(stateOf(engine));
+    const counts = state.floats('detectors/volume/sent-3600000');
+    return Math.max(...(counts ?? []).filter((_, field) => field % 10 === 2));
+  });
+  expect(sums).toEqual([0, 0]); // of calls beyond the first of an hour: nobody else made any
+});
+
+test('bounds the edges of few agents, too', () => {
+  const engine = engineOf(50);
+  for (let n = 0; n < 2000; n += 1) {
+    engine.process(event(streamStart + n * 1000, `a-${n % 13}`, `b-${(n * 7) % 11}`, n), 'both');
+  }
+  expect(engine.forgotten).toBeGreaterThan(0);
+  expect(engine.agents).toBe(24);
+});
+
+test('goes on after a restart as if there had been none', () => {
+  const events = [...passersBy(700, streamStart)];
+  const whole = engineOf();
+  for (const one of events) whole.process(one, 'both');
+  const before = engineOf();
+  for (const one of events.slice(0, 400)) before.process(one, 'both');
+  const after = engineOf();
+  after.restore(decodeState(stateOf(before)));
+  for (const one of events.slice(400)) after.process(one, 'both');
+  expect(stateOf(after).equals(stateOf(whole))).toBe(true);
+});
+
+test('finds every edge that is left after others were released', () => {
+  const edges = createEdges();
+  for (let n = 0; n < 3000; n += 1) edges.intern(n % 50, n);
+  for (let edge = 0; edge < 3000; edge += 3) edges.release(edge);
+  const wrong = Array.from({ length: 3000 }, (_, n) => edges.find(n % 50, n)).filter(
+    (found, n) => found !== (n % 3 === 0 ? -1 : n),
+  );
+  expect(wrong).toEqual([]);
+  expect(edges.count).toBe(2000);
+  expect(edges.intern(99, 99)).toBe(2997);
+});
