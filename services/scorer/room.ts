@@ -12,7 +12,7 @@ export interface Room {
   restore(state: StateReader): void;
 }
 
-export interface RoomOptions {
+interface RoomOptions {
   readonly agents: Agents;
   readonly edges: Edges;
   /** Event time of an edge's newest event. */

@@ -26,7 +26,7 @@ export interface CountNumbers extends GroupTailNumbers {
   share: number;
 }
 
-export const groupTailNames = ['more', 'windows', 'above', 'same', 'mass', 'start', 'index'] as const;
+const groupTailNames = ['more', 'windows', 'above', 'same', 'mass', 'start', 'index'] as const;
 export const countNames = [...groupTailNames, 'mean', 'dispersion', 'share'] as const;
 
 /** An object for the numbers of a count, to be filled again and again. */

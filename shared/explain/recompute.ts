@@ -6,7 +6,7 @@ import { logStudentWithTail, studentNames } from './student-with-tail.ts';
 import type { FormulaName, Working, WorkingStep } from './working.ts';
 
 /** A p-value computed again from what is stored. */
-export interface Recomputed {
+interface Recomputed {
   /** Natural logarithm of p. */
   readonly lnP: number;
   /** The working, line by line, for a person. */

@@ -12,7 +12,7 @@ export interface TailNumbers {
 }
 
 /** A quantity (its logarithm) against Student's t, its surprise against the group's tail. */
-export interface StudentNumbers extends TailNumbers {
+interface StudentNumbers extends TailNumbers {
   value: number;
   center: number;
   scale: number;

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 
 /** The formulas that a p-value can be recomputed with: one each in `recompute.ts`. */
-export const formulaNames = [
+const formulaNames = [
   'count-tail',
   'rank',
   'newness',

@@ -44,9 +44,8 @@ export function createAgents(): Agents {
   let free: number[] = [];
 
   const idsOf = (space: string): Map<string, number> => {
-    const known = spaces.get(space) ?? new Map<string, number>();
-    spaces.set(space, known);
-    return known;
+    if (!spaces.has(space)) spaces.set(space, new Map());
+    return spaces.get(space) ?? new Map();
   };
 
   return {
