@@ -1,5 +1,5 @@
 import { logAddExp } from '#shared/stats/log-add-exp.ts';
-import { logRegularity } from '#shared/stats/log-regularity.ts';
+import { type IntervalSums, logRegularity } from '#shared/stats/log-regularity.ts';
 import { createPrevalence } from '../baseline/prevalence.ts';
 import { createRecords } from '../baseline/records.ts';
 import {
@@ -61,11 +61,13 @@ function createBeacon({ agents }: Surroundings): DetectorModel {
   return {
     score: (view) => {
       if (view.side !== 'source') return noTest;
+      // Cheap first: most calls are not the eighth of a train.
+      if (!looks.includes((records.data[records.at(view.edge) + count] ?? 0) + 1)) return noTest;
       const interval = beats.interval(view.edge, view.time);
-      if (interval === 0 || !looks.includes((records.data[records.at(view.edge) + count] ?? 0) + 1))
-        return noTest;
+      if (interval === 0) return noTest;
       const train = beats.read(view.edge, interval);
       if (isSameClock(beats, view)) return noTest;
+      if (spreadOf(train) >= chanceSpread) return 0; // as uneven as chance, or more: no need to reckon how much
       return clocks.lnP(view, Math.max(lnPMin, logRegularity(train)) + Math.log(looks.length));
     },
     evidence: (view) => {
@@ -73,7 +75,7 @@ function createBeacon({ agents }: Surroundings): DetectorModel {
       const mean = train.sum / Math.max(1, train.count);
       const [id, peer] = [agents.id(view.agent), agents.id(view.peer)];
       return {
-        observed: Math.log(mean) - train.logSum / Math.max(1, train.count),
+        observed: train.count === 0 ? 0 : spreadOf(train),
         expected: chanceSpread,
         lower: null,
         upper: null,
@@ -93,7 +95,7 @@ function createBeacon({ agents }: Surroundings): DetectorModel {
       beats.learn(view.edge, view.time);
       if ((records.data[records.at(view.edge) + count] ?? 0) < trainIntervals) return;
       const train = beats.read(view.edge, 0);
-      const isRegular = logRegularity(train) < regularLnP;
+      const isRegular = spreadOf(train) < chanceSpread && logRegularity(train) < regularLnP;
       if (!isSameClock(beats, view)) clocks.note(view, isRegular ? weight : 0);
       beats.close(view.edge, isRegular ? Math.log(train.sum / train.count) : 0);
     },
@@ -112,6 +114,10 @@ function createBeacon({ agents }: Surroundings): DetectorModel {
     },
   };
 }
+
+/** How uneven the intervals are: the log of their mean less the mean of their logs. */
+const spreadOf = ({ count: intervals, sum, logSum }: IntervalSums) =>
+  Math.log(sum / intervals) - logSum / intervals;
 
 /** Does the train that was read last go by the same clock as the edge's train before it? */
 function isSameClock({ records, train }: Trains, view: View): boolean {
