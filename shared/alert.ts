@@ -3,8 +3,6 @@ import { evidenceSchema, firstSeenSchema } from './signal.ts';
 
 /** OCSF's status vocabulary (finding classes, `status_id` 1 to 5). */
 export const alertStatuses = ['new', 'in_progress', 'suppressed', 'resolved', 'archived'] as const;
-/** OCSF's verdict vocabulary (incident profile, `verdict_id`), as far as an analyst gives one. */
-export const verdicts = ['false_positive', 'true_positive', 'benign', 'duplicate', 'unknown'] as const;
 
 export const techniqueSchema = Type.Object(
   {

@@ -87,9 +87,3 @@ export type AmissEvent = Static<typeof eventSchema>;
 
 /** The names of an event's fields, in the order of the schema and of the table's columns. */
 export const eventFields = Object.keys(eventSchema.properties) as readonly (keyof AmissEvent)[];
-
-/**
- * What the destination's scorer partition learns of an event whose source belongs to another partition. One record
- * of the topic `arrivals` is a JSON array of these, appended by the collector together with the events.
- */
-export type Arrival = AmissEvent;

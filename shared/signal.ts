@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { workingSchema } from './explain/working.ts';
 
 /** From where a detector knew what to expect: the agent's own history, its peer group's, or both. */
-export const baselineSources = ['self', 'group', 'mixed'] as const;
+const baselineSources = ['self', 'group', 'mixed'] as const;
 
 const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Union([schema, Type.Null()]);
@@ -45,7 +45,7 @@ export type FirstSeen = Static<typeof firstSeenSchema>;
  * An agent did something unusual: the combined, calibrated evidence of one agent and window. Its id is derived from
  * what it is about, so that a repeat after a crash is the same signal.
  */
-export const signalSchema = Type.Object(
+const signalSchema = Type.Object(
   {
     id: Type.String(),
     time: Type.Integer({ description: 'Event time at which the evidence sufficed, UTC ms' }),

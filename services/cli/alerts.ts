@@ -39,5 +39,5 @@ export function addAlertCommands(program: Command): void {
 
 function lineOf(alert: Alert): string {
   const time = new Date(alert.time).toISOString().slice(0, 16).replace('T', ' ');
-  return `${time}  ${String(alert.severity).padStart(3)}  ${alert.id.slice(0, 12)}  ${alert.title}`;
+  return `${time}  ${String(alert.severity).padStart(3)}  ${alert.id}  ${alert.title}`;
 }

@@ -5,7 +5,7 @@ import { type AddressGuard, addressRefusedCode } from './address-guard.ts';
 import type { DeliveryResult } from './targets/target.ts';
 
 /** One post to a receiver. */
-export interface HttpMessage {
+interface HttpMessage {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Alert } from '#shared/alert.ts';
 import type { Delivery } from '#shared/delivery.ts';
 
-export const notificationTypes = ['anomaly.alert.created', 'anomaly.alert.updated'] as const;
+const notificationTypes = ['anomaly.alert.created', 'anomaly.alert.updated'] as const;
 export type NotificationType = (typeof notificationTypes)[number];
 
 /** What a target is asked to tell. */

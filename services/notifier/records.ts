@@ -21,7 +21,7 @@ export function parseAlert(record: LogRecord): Alert | undefined {
 }
 
 /** The delivery of a record of the topic `deliveries`; `undefined` where it holds none, or deletes one. */
-export function parseDelivery(record: LogRecord): Delivery | undefined {
+function parseDelivery(record: LogRecord): Delivery | undefined {
   const value = parseJson(record);
   return Check(deliveryShape, value) ? value : undefined;
 }

@@ -35,7 +35,7 @@ export interface BacktestOptions {
   readonly onProgress?: (progress: BacktestProgress) => void;
 }
 
-export interface BacktestProgress {
+interface BacktestProgress {
   readonly file: string;
   /** Bytes of the file read so far, as it lies on disk. */
   readonly bytes: number;

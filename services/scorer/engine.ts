@@ -16,10 +16,10 @@ import { createSignals, type Signals } from './signals.ts';
 import type { StateReader, StateWriter } from './state.ts';
 
 /** Which ends of an event this engine keeps the baselines of. */
-export type Ends = 'both' | 'source' | 'destination';
+type Ends = 'both' | 'source' | 'destination';
 
 /** What the engine says of one event. The same object every time: copy what is to be kept. */
-export interface Verdict {
+interface Verdict {
   /** Natural logarithm of the combined p. */
   readonly lnP: number;
   /** The detector that was surprised most, or `none`. */

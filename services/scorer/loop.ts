@@ -6,7 +6,7 @@ import { PartitionScorer, type PartitionScorerOptions } from './partition-scorer
 import { startSnapshots } from './snapshot-timer.ts';
 
 /** The consumer group of the scorers: they share the partitions. */
-export const scorerGroup = 'scorer';
+const scorerGroup = 'scorer';
 
 const topics = ['events', 'arrivals'] as const;
 

@@ -12,7 +12,7 @@ import type { PlannedChanges } from './planned-changes.ts';
 import type { StateReader, StateWriter } from './state.ts';
 
 /** What the tests of one end of an event said. */
-export interface Seen {
+interface Seen {
   readonly lnP: number;
   /** ln p by detector; above 0 = no test. */
   readonly lnPs: Float64Array;
@@ -29,7 +29,7 @@ export interface Signals {
   restore(state: StateReader): void;
 }
 
-export const windowMs = 300_000;
+const windowMs = 300_000;
 // A case of the budget is chosen among twenty signals: fewer would hide what is only a little unusual, more would
 // make the correlator, which reads them all, the narrow place. Never more than three windows in ten are told.
 const signalsPerAlert = 20;

@@ -1,14 +1,7 @@
 import { type Static, Type } from 'typebox';
 
 /** The formulas that a p-value can be recomputed with: one each in `recompute.ts`. */
-const formulaNames = [
-  'count-tail',
-  'rank',
-  'newness',
-  'beta-binomial',
-  'student-with-tail',
-  'tier',
-] as const;
+const formulaNames = ['count-tail', 'rank', 'newness', 'beta-binomial', 'student-with-tail', 'tier'] as const;
 export type FormulaName = (typeof formulaNames)[number];
 
 const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>

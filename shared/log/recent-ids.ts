@@ -6,7 +6,7 @@ import { repeatableKey } from './record-id.ts';
  * How far back a repeat is noticed, in records of a partition: seventeen seconds at 15,000 events a second, more than
  * the retry of a shipper's request takes. A repeat from between half and the whole of it is noticed or not.
  */
-export const recentRecordsMax = 262_144;
+const recentRecordsMax = 262_144;
 
 /** The repeatable ids among the newest records of one partition. */
 export interface RecentIds {

@@ -2,9 +2,9 @@ import type { StateReader, StateWriter } from '../state.ts';
 import { createRecords } from './records.ts';
 
 /** How long after it was reached an agent's own step belongs to the same walk: the window of scan statistics. */
-export const lookBackMs = 1_800_000;
+const lookBackMs = 1_800_000;
 /** Hops of a chain, the newest. */
-export const hopsMax = 3;
+const hopsMax = 3;
 
 /** Fields of an agent's record: the least likely chain of new edges that ends in it. */
 const time = 0; // of its last hop, 0 = none
@@ -44,7 +44,7 @@ export interface Chains {
   restore(state: StateReader): void;
 }
 
-export interface Hop {
+interface Hop {
   readonly time: number;
   readonly lnP: number;
 }

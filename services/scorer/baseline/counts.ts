@@ -13,7 +13,7 @@ import {
 import { lengthText } from './wording.ts';
 
 /** What a running window holds against what it should: all that evidence needs. */
-export interface CountView {
+interface CountView {
   readonly observed: number;
   readonly expected: number;
   readonly lower: number;
