@@ -12,11 +12,19 @@ import type { AgentKind } from '#shared/event.ts';
 export function peerGroupOf(id: string, kind: AgentKind | undefined): string {
   if (kind !== undefined && kind !== 'unknown') return kind;
   if (id.startsWith('spiffe://')) return id.slice(0, Math.max(id.lastIndexOf('/'), 'spiffe://'.length));
-  if (mayBeAddress.test(id) && ipaddr.isValid(id)) {
-    return ipaddr.process(id).range() === 'unicast' ? 'address:outside' : 'address:inside';
-  }
-  return 'unknown';
+  const address = addressOf(id);
+  if (address === undefined) return 'unknown';
+  return ipaddr.process(address).range() === 'unicast' ? 'address:outside' : 'address:inside';
+}
+
+/** The text as an address that parses, or `undefined` where it is none. */
+function addressOf(id: string): string | undefined {
+  if (!mayBeAddress.test(id)) return undefined;
+  // Logs pad with zeros (172.016.001.020) and mean decimals; the C library, and the parser after it, reads octals.
+  const address = dottedQuad.test(id) ? id.replace(/(^|\.)0+(?=\d)/g, '$1') : id;
+  return ipaddr.isValid(address) ? address : undefined;
 }
 
 // Parsing every name as an address would cost more than all the rest.
 const mayBeAddress = /^[0-9a-f:.]+$/i;
+const dottedQuad = /^\d{1,3}(\.\d{1,3}){3}$/;
