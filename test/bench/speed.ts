@@ -112,7 +112,7 @@ async function endToEnd(events: string, environment: Readonly<Record<string, str
 }
 
 async function latency(): Promise<readonly BenchRow[]> {
-  const rate = Number(flagValue(arguments_, '--rate') ?? 5_000);
+  const rate = Number(flagValue(arguments_, '--rate') ?? 20_000);
   const { arrived, planted, p50Ms, p99Ms } = await webhookLatency(rate);
   return [
     atLeast(`webhooks of planted calls, at ${rate} events/s`, arrived / planted, 'share', 1),

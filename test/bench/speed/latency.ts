@@ -12,15 +12,16 @@ export interface Latency {
   readonly p99Ms: number;
 }
 
-const warmUpMs = 20_000;
+const hourMs = 3_600_000;
+const warmUpMs = 10_000;
 const plantedCalls = 100;
 const plantEveryMs = 200;
 const eventsPerTick = 250;
 const settleMs = 15_000;
 
 /**
- * From the moment at which a call is sent that no agent has ever made to the moment at which its signed webhook
- * arrives, while ordinary calls flow at a steady rate.
+ * From the moment at which a call with an expired token is sent to the moment at which its signed webhook arrives,
+ * while ordinary calls flow at a steady rate.
  *
  * @param rate ordinary events a second
  */
@@ -33,7 +34,7 @@ export async function webhookLatency(rate: number): Promise<Latency> {
     request.on('end', () => {
       response.writeHead(200).end();
       for (const [agent, at] of sentAt) {
-        if (!took.has(agent) && body.includes(`"${agent}"`)) took.set(agent, performance.now() - at);
+        if (!took.has(agent) && body.includes(`"agent":"${agent}"`)) took.set(agent, performance.now() - at);
       }
     });
   });
@@ -68,10 +69,12 @@ export async function webhookLatency(rate: number): Promise<Latency> {
   return { arrived: sorted.length, planted: plantedCalls, p50Ms: at(0.5), p99Ms: at(0.99) };
 }
 
-/** A burst of calls between agents that have never been seen with each other. */
+/** A call with a token that expired an hour ago, between two agents that nobody else talks to: an alert of its own. */
 function plantedCall(agent: string): Buffer {
-  const call = { time: Date.now(), source: agent, destination: 'service-0', action: 'GET /admin' };
-  return Buffer.from(`${JSON.stringify(call)}\n`.repeat(40));
+  const time = Date.now();
+  const token = { token_id: agent, token_issued_at: time - 2 * hourMs, token_expires_at: time - hourMs };
+  const call = { time, source: agent, destination: `vault-of-${agent}`, action: 'GET /admin', ...token };
+  return Buffer.from(`${JSON.stringify(call)}\n`);
 }
 
 async function keepFlowing(url: string, rate: number, signal: AbortSignal): Promise<void> {
