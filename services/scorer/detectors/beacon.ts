@@ -2,6 +2,7 @@ import { logAddExp } from '#shared/stats/log-add-exp.ts';
 import { type IntervalSums, logRegularity } from '#shared/stats/log-regularity.ts';
 import { createPrevalence } from '../baseline/prevalence.ts';
 import { createRecords } from '../baseline/records.ts';
+import { isToolCall } from '../baseline/tool-call.ts';
 import {
   count,
   createTrains,
@@ -60,7 +61,7 @@ function createBeacon({ agents }: Surroundings): DetectorModel {
 
   return {
     score: (view) => {
-      if (view.side !== 'source') return noTest;
+      if (!isJudged(view)) return noTest;
       // Cheap first: most calls are not the eighth of a train.
       if (!looks.includes((records.data[records.at(view.edge) + count] ?? 0) + 1)) return noTest;
       const interval = beats.interval(view.edge, view.time);
@@ -90,7 +91,7 @@ function createBeacon({ agents }: Surroundings): DetectorModel {
       };
     },
     learn: (view, weight) => {
-      if (view.side !== 'source') return;
+      if (!isJudged(view)) return;
       clocks.meet(view);
       beats.learn(view.edge, view.time);
       if ((records.data[records.at(view.edge) + count] ?? 0) < trainIntervals) return;
@@ -114,6 +115,9 @@ function createBeacon({ agents }: Surroundings): DetectorModel {
     },
   };
 }
+
+// A language model calls its tools when a task comes, and tasks are often put on a timetable.
+const isJudged = (view: View) => view.side === 'source' && !isToolCall(view.event);
 
 /** How uneven the intervals are: the log of their mean less the mean of their logs. */
 const spreadOf = ({ count: intervals, sum, logSum }: IntervalSums) =>
