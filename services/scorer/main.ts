@@ -21,6 +21,10 @@ export async function startScorer(context: ServiceContext, settings: ScorerSetti
     'baselines_forgotten',
     'Agents and edges forgotten for want of room',
   );
+  const late = context.metrics.counter(
+    'late_events',
+    'Events too old for their window: scored, but not learned',
+  );
   const onHeldBack = () => heldBack.inc({ service: 'scorer', kind: 'planned_change' });
   lifecycle.defer(
     await startScorerLoop(context, {
@@ -33,7 +37,7 @@ export async function startScorer(context: ServiceContext, settings: ScorerSetti
             onSignal,
             onHeldBack,
           },
-          forgotten,
+          { forgotten, late },
         ),
       snapshotEveryMs: settings.snapshot_every_ms,
     }),
@@ -41,16 +45,23 @@ export async function startScorer(context: ServiceContext, settings: ScorerSetti
   return () => lifecycle.stop();
 }
 
-type Forgotten = ReturnType<ServiceContext['metrics']['counter']>;
+type Total = ReturnType<ServiceContext['metrics']['counter']>;
 
-function scoringEngine(options: Omit<EngineOptions, 'detectors'>, forgotten: Forgotten): ScoringEngine {
+/** What the engine counts, as metrics. */
+interface Totals {
+  readonly forgotten: Total;
+  readonly late: Total;
+}
+
+function scoringEngine(options: Omit<EngineOptions, 'detectors'>, totals: Totals): ScoringEngine {
   const engine = createEngine({ detectors, ...options });
   return {
     observe: (event, sides) => {
-      const before = engine.forgotten;
+      const { forgotten, late } = engine;
       engine.process(event, sides);
-      if (engine.forgotten > before)
-        forgotten.inc({ service: 'scorer', kind: 'baseline' }, engine.forgotten - before);
+      if (engine.forgotten > forgotten)
+        totals.forgotten.inc({ service: 'scorer', kind: 'baseline' }, engine.forgotten - forgotten);
+      if (engine.late > late) totals.late.inc({ service: 'scorer', kind: 'late' }, engine.late - late);
     },
     save: () => encodeState(engine.save),
     restore: (state) => engine.restore(decodeState(state)),
