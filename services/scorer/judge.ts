@@ -1,7 +1,7 @@
 import type { AmissEvent } from '#shared/event.ts';
+import { type Aspect, createCombination } from '#shared/explain/combination.ts';
 import type { Agents } from './baseline/agents.ts';
-import { createCombination } from './combine.ts';
-import { type Aspect, type Detector, type DetectorModel, noTest, type View } from './detectors/detector.ts';
+import { type Detector, type DetectorModel, noTest, type View } from './detectors/detector.ts';
 
 /** A detector at work. */
 export interface Watch {

@@ -1,6 +1,7 @@
 import type { Static } from 'typebox';
 import type { techniqueSchema } from '#shared/alert.ts';
 import type { AmissEvent } from '#shared/event.ts';
+import type { Aspect } from '#shared/explain/combination.ts';
 import type { Evidence } from '#shared/signal.ts';
 import type { Agents } from '../baseline/agents.ts';
 import type { Edges } from '../baseline/edges.ts';
@@ -82,13 +83,6 @@ export interface DetectorModel {
   save(state: StateWriter): void;
   restore(state: StateReader): void;
 }
-
-/**
- * What of an agent's behaviour a test is about. Tests of one aspect see much the same and are combined by Cauchy;
- * aspects are nearly independent under the null, and add up: a rare caller *and* a burst is more than either.
- */
-export const aspects = ['who', 'volume', 'what', 'when'] as const;
-export type Aspect = (typeof aspects)[number];
 
 /** One behaviour that is watched: the plugin. Listed in `index.ts`; the contract suite runs over all. */
 export interface Detector {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createCombination } from '../../../../services/scorer/combine.ts';
+import { createCombination } from '#shared/explain/combination.ts';
 
 test('one test alone keeps its p', () => {
   const combination = createCombination();

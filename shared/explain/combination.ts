@@ -1,6 +1,12 @@
 import { logAddExp } from '#shared/stats/log-add-exp.ts';
 import { logIncompleteGamma } from '#shared/stats/log-incomplete-gamma.ts';
-import { type Aspect, aspects } from './detectors/detector.ts';
+
+/**
+ * What of an agent's behaviour a test is about. Tests of one aspect see much the same and are combined by Cauchy;
+ * aspects are nearly independent under the null, and add up: a rare caller *and* a burst is more than either.
+ */
+export const aspects = ['who', 'volume', 'what', 'when'] as const;
+export type Aspect = (typeof aspects)[number];
 
 /** Gathers the p-values of one event and makes one of them. Reused from event to event. */
 export interface Combination {
