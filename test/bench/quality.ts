@@ -7,12 +7,15 @@ import { benchDarpa98 } from './quality/bench-darpa98.ts';
 import { benchSimulator } from './quality/bench-simulator.ts';
 import { benchTrainticket } from './quality/bench-trainticket.ts';
 import { type Curve, fileNameOf, pictureOf } from './quality/picture.ts';
-import { type Row, tableOf } from './quality/row.ts';
+import { type BenchRow, reportRows } from './report.ts';
 
 // `npm run bench:quality -- [--only SET,...] [--json FILE] [--data FOLDER] [--pictures FOLDER]`: how well Amiss
 // detects, on public data and on its own simulator, each figure from the product's own backtest.
 
-type Bench = (data: string, scratch: Scratch) => Promise<{ rows: readonly Row[]; curves: readonly Curve[] }>;
+type Bench = (
+  data: string,
+  scratch: Scratch,
+) => Promise<{ rows: readonly BenchRow[]; curves: readonly Curve[] }>;
 
 const root = resolve(import.meta.dirname, '../..');
 const sets: Readonly<Record<string, { readonly folder: string | null; readonly bench: Bench }>> = {
@@ -35,7 +38,7 @@ const scratch: Scratch = {
   cache: join(root, '.cache/quality'),
   say: (text) => process.stderr.write(`${text}\n`),
 };
-const rows: Row[] = [];
+const rows: BenchRow[] = [];
 for (const name of values.only.split(',')) {
   const set = sets[name];
   if (set === undefined) {
@@ -54,5 +57,4 @@ for (const name of values.only.split(',')) {
   mkdirSync(values.pictures, { recursive: true });
   for (const curve of curves) writeFileSync(join(values.pictures, fileNameOf(curve)), pictureOf(curve));
 }
-process.stdout.write(tableOf(rows));
-if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ rows }, null, 2)}\n`);
+reportRows(rows, process.argv);

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 
-/** One figure of a benchmark. */
+/** One measured figure: the form of every benchmark of Amiss, in the table and in JSON. */
 export interface BenchRow {
   readonly name: string;
   readonly value: number;
@@ -15,6 +15,14 @@ export interface BenchRow {
 
 /** Prints the table that every benchmark here ends with, and writes `--json FILE` where the command line asks. */
 export function reportRows(rows: readonly BenchRow[], commandLine: readonly string[]): void {
+  process.stdout.write(tableOf(rows));
+  const file = flagValue(commandLine, '--json');
+  if (file !== undefined) writeFileSync(file, `${JSON.stringify({ rows }, null, 2)}\n`);
+}
+
+/** The rows as a table for the terminal. */
+export function tableOf(rows: readonly BenchRow[]): string {
+  const head = ['measure', 'value', 'unit', 'bar', 'met', 'anchor'];
   const cells = rows.map((row) => [
     row.name,
     formatValue(row.value),
@@ -23,17 +31,17 @@ export function reportRows(rows: readonly BenchRow[], commandLine: readonly stri
     row.met === null ? '' : row.met ? 'yes' : 'NO',
     row.anchor ?? '',
   ]);
-  const table = [['measure', 'value', 'unit', 'bar', 'met', 'anchor'], ...cells];
-  const widths =
-    table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];
-  for (const row of table) {
-    const line = row.map((cell, column) =>
-      column === 1 ? cell.padStart(widths[1] ?? 0) : cell.padEnd(widths[column] ?? 0),
-    );
-    process.stdout.write(`${line.join('  ').trimEnd()}\n`);
-  }
-  const file = flagValue(commandLine, '--json');
-  if (file !== undefined) writeFileSync(file, `${JSON.stringify({ rows }, null, 2)}\n`);
+  const table = [head, ...cells];
+  const widths = head.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
+  const lines = table.map((row) =>
+    row
+      .map((cell, column) =>
+        column === 1 ? cell.padStart(widths[1] ?? 0) : cell.padEnd(widths[column] ?? 0),
+      )
+      .join('  ')
+      .trimEnd(),
+  );
+  return `${lines.join('\n')}\n`;
 }
 
 /** The value that follows a flag, or `undefined` where the flag is not there. */
@@ -64,8 +72,24 @@ export function atMost(
   return { name, value, unit, bar: `<= ${formatValue(bar)}`, met: value <= bar, anchor };
 }
 
+/** A row that is to lie between two bars. */
+export function within(
+  name: string,
+  value: number,
+  unit: string,
+  [low, high]: readonly [number, number],
+  anchor: string | null = null,
+): BenchRow {
+  return { name, value, unit, bar: `${low} to ${high}`, met: value >= low && value <= high, anchor };
+}
+
+/** A figure for the reader, without a bar. */
+export function plain(name: string, value: number, unit: string, anchor: string | null = null): BenchRow {
+  return { name, value, unit, bar: null, met: null, anchor };
+}
+
 function formatValue(value: number): string {
-  if (!Number.isFinite(value)) return String(value);
+  if (!Number.isFinite(value)) return 'none';
   if (Math.abs(value) >= 1000) return Math.round(value).toLocaleString('en-US');
   return String(Number(value.toPrecision(4)));
 }

@@ -3,8 +3,8 @@ import { batchesOf, type Run } from '../bench/quality/agentdojo.ts';
 import { argumentResources } from '../bench/quality/argument-resources.ts';
 import { type DarpaRows, darpaLearnUntil } from '../bench/quality/darpa98.ts';
 import { episodesOf, foundByAlerts, foundByScores } from '../bench/quality/darpa98-episodes.ts';
-import { barred, plain, tableOf } from '../bench/quality/row.ts';
 import { type Call, type Fault, placeByAlerts, placeByScores } from '../bench/quality/trainticket.ts';
+import { atLeast, plain, tableOf, within } from '../bench/report.ts';
 
 // The quality benchmark is only as good as its protocols: here on data that one can follow by hand.
 const minuteMs = 60_000;
@@ -137,7 +137,8 @@ describe('agentdojo', () => {
 });
 
 test('a row says whether its bar is met, and the table shows it', () => {
-  const rows = [barred('recall', 0.5, '', { atLeast: 0.9, anchor: 'other 0.4' }), plain('calls', 7, 'a day')];
+  const rows = [atLeast('recall', 0.5, '', 0.9, 'other 0.4'), plain('calls', 7, 'a day')];
   expect(rows[0]).toMatchObject({ bar: '>= 0.9', met: false });
+  expect(within('share', 0.5, '', [0.5, 1.5])).toMatchObject({ bar: '0.5 to 1.5', met: true });
   expect(tableOf(rows)).toMatch(/recall +0\.5 +>= 0\.9 +NO +other 0\.4\ncalls +7 +a day\n/);
 });

@@ -2,37 +2,37 @@ import { join } from 'node:path';
 import { averagePrecision } from '../../../shared/stats/average-precision.ts';
 import { type Ranking, ranking } from '../../../shared/stats/ranking.ts';
 import { rocAuc } from '../../../shared/stats/roc-auc.ts';
+import { atLeast, type BenchRow, plain } from '../report.ts';
 import { backtested, cacheOf, type Scratch } from './backtest.ts';
 import { type DarpaRows, darpaLearnUntil, isLowVolume, readDarpa98, writeDarpaEvents } from './darpa98.ts';
 import { type Episode, episodesOf, foundByAlerts, foundByScores } from './darpa98-episodes.ts';
 import { type Curve, rocCurve } from './picture.ts';
-import { barred, plain, type Row } from './row.ts';
 
 const budgets = [
-  { budget: 1, atLeast: 50, anchor: 'MIDAS-R 45' },
-  { budget: 10, atLeast: 150, anchor: 'MIDAS-R 73' },
-  { budget: 100, atLeast: 260, anchor: 'MIDAS-R 220' },
+  { budget: 1, bar: 50, anchor: 'MIDAS-R 45' },
+  { budget: 10, bar: 150, anchor: 'MIDAS-R 73' },
+  { budget: 100, bar: 260, anchor: 'MIDAS-R 220' },
 ] as const;
 
 /** The edge stream with attack names: areas over rows, and episodes found at three budgets. */
 export async function benchDarpa98(
   data: string,
   scratch: Scratch,
-): Promise<{ readonly rows: readonly Row[]; readonly curves: readonly Curve[] }> {
+): Promise<{ readonly rows: readonly BenchRow[]; readonly curves: readonly Curve[] }> {
   const rows = readDarpa98(join(data, 'darpa98', 'darpa_original.zip'));
   const events = join(cacheOf(scratch, 'darpa98'), 'events.ndjson');
   await writeDarpaEvents(rows, events);
   const episodes = episodesOf(rows);
   const lowVolume = episodes.filter((episode) => episode.isLowVolume).length;
-  const found: Row[] = [];
+  const found: BenchRow[] = [];
   let scores = new Float64Array(0);
-  for (const { budget, atLeast, anchor } of budgets) {
+  for (const { budget, bar, anchor } of budgets) {
     scratch.say(`darpa98: backtest at ${budget} alerts a day`);
     const outcome = await backtested(events, { budget, learnUntil: darpaLearnUntil, rows: rows.count });
     scores = Float64Array.from(outcome.scores);
     const byAlerts = foundByAlerts(rows, episodes, outcome.alerts);
     const name = `darpa98 episodes at ${budget} a day`;
-    found.push(barred(name, byAlerts.length, `of ${episodes.length}`, { atLeast, anchor }));
+    found.push(atLeast(name, byAlerts.length, `of ${episodes.length}`, bar, anchor));
     found.push(plain(`${name}, low-volume`, countLow(byAlerts), `of ${lowVolume}`));
     found.push(plain(`${name}: alerts told`, outcome.alerts.length / daysOf(rows), 'a day'));
     const byScores = foundByScores(rows, episodes, scores, budget);
@@ -42,9 +42,9 @@ export async function benchDarpa98(
   const low = rankingOf(rows, scores, (label) => label === 0 || isLowVolume(rows.attacks[label] ?? ''));
   return {
     rows: [
-      barred('darpa98 AUC-ROC, all rows', rocAuc(all), '', { atLeast: 0.98, anchor: 'MIDAS-F 0.972' }),
+      atLeast('darpa98 AUC-ROC, all rows', rocAuc(all), '', 0.98, 'MIDAS-F 0.972'),
       plain('darpa98 AUC-PR, all rows', averagePrecision(all), ''),
-      barred('darpa98 AUC-ROC, low-volume', rocAuc(low), '', { atLeast: 0.75, anchor: 'MIDAS-R 0.547' }),
+      atLeast('darpa98 AUC-ROC, low-volume', rocAuc(low), '', 0.75, 'MIDAS-R 0.547'),
       plain('darpa98 AUC-PR, low-volume', averagePrecision(low), ''),
       ...found,
     ],

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AttackInstance, attackNames, simulate } from '../../../services/simulator/simulate.ts';
+import { type BenchRow, plain, within } from '../report.ts';
 import { backtested, cacheOf, type OutcomeAlert, type Scratch } from './backtest.ts';
 import type { Curve } from './picture.ts';
-import { barred, plain, type Row } from './row.ts';
 
 const network = { agents: 200, days: 28, callsPerAgentDay: 60 } as const;
 const start = Date.UTC(2026, 0, 5);
@@ -20,7 +20,7 @@ const graceMs = hourMs;
 export async function benchSimulator(
   _data: string,
   scratch: Scratch,
-): Promise<{ readonly rows: readonly Row[]; readonly curves: readonly Curve[] }> {
+): Promise<{ readonly rows: readonly BenchRow[]; readonly curves: readonly Curve[] }> {
   const attacked = await run(scratch, 'attacks', { seed: seeds.attacks, attacks: attackNames });
   const quiet = await run(scratch, 'quiet', { seed: seeds.quiet, attacks: [] });
   const found = attacked.instances.map((instance) => foundAt(instance, attacked.alerts));
@@ -62,7 +62,7 @@ function foundAt(instance: AttackInstance, alerts: readonly OutcomeAlert[]): num
 
 const isFound = (afterMs: number) => Number.isFinite(afterMs);
 
-function attackRows(name: string, found: readonly number[]): readonly Row[] {
+function attackRows(name: string, found: readonly number[]): readonly BenchRow[] {
   const times = found.filter(isFound).sort((left, right) => left - right);
   const recall = (100 * times.length) / Math.max(1, found.length);
   const median = times[Math.floor(times.length / 2)];
@@ -73,12 +73,12 @@ function attackRows(name: string, found: readonly number[]): readonly Row[] {
 }
 
 /** Alerts of quiet weeks as a share of the budget. */
-function weekRows(alerts: readonly OutcomeAlert[]): readonly Row[] {
+function weekRows(alerts: readonly OutcomeAlert[]): readonly BenchRow[] {
   const weeks = (network.days - learnDays) / 7;
   return Array.from({ length: weeks }, (_, week) => {
     const from = start + (learnDays + week * 7) * dayMs;
     const told = alerts.filter(({ time }) => time >= from && time < from + 7 * dayMs).length;
     const name = `simulator quiet week ${week + 1}: alerts of ${budget} a day`;
-    return barred(name, told / (7 * budget), 'of budget', { within: [0.5, 1.5], anchor: 'none' });
+    return within(name, told / (7 * budget), 'of budget', [0.5, 1.5], 'none');
   });
 }

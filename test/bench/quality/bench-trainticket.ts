@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { atLeast, type BenchRow, plain } from '../report.ts';
 import { backtested, cacheOf, type Scratch } from './backtest.ts';
 import type { Curve } from './picture.ts';
-import { barred, plain, type Row } from './row.ts';
 import { placeByAlerts, placeByScores, readCalls, readFaults, writeCallEvents } from './trainticket.ts';
 
 const budget = 1000; // captures of three minutes: the README's protocol
@@ -12,7 +12,7 @@ const anchorThird = 'naive 47 %, Nezha with logs and metrics 98 %';
 export async function benchTrainticket(
   data: string,
   scratch: Scratch,
-): Promise<{ readonly rows: readonly Row[]; readonly curves: readonly Curve[] }> {
+): Promise<{ readonly rows: readonly BenchRow[]; readonly curves: readonly Curve[] }> {
   const folder = join(data, 'nezha_trainticket');
   const calls = readCalls(join(folder, 'calls.csv.gz'));
   const faults = readFaults(join(folder, 'faults.csv'));
@@ -26,11 +26,8 @@ export async function benchTrainticket(
   const ofType = (type: string) => byScores.filter((_, i) => faults[i]?.type === type);
   return {
     rows: [
-      barred('trainticket first, by scores', share(byScores, 1), '%', { atLeast: 50, anchor: anchorFirst }),
-      barred('trainticket top three, by scores', share(byScores, 3), '%', {
-        atLeast: 75,
-        anchor: anchorThird,
-      }),
+      atLeast('trainticket first, by scores', share(byScores, 1), '%', 50, anchorFirst),
+      atLeast('trainticket top three, by scores', share(byScores, 3), '%', 75, anchorThird),
       plain('trainticket first, by alerts', share(byAlerts, 1), '%', anchorFirst),
       plain('trainticket top three, by alerts', share(byAlerts, 3), '%', anchorThird),
       ...types.map((type) => plain(`trainticket top three, ${type}`, share(ofType(type), 3), '%')),
