@@ -1,5 +1,5 @@
 import { logAddExp } from '#shared/stats/log-add-exp.ts';
-import { logIncompleteGamma } from '#shared/stats/log-incomplete-gamma.ts';
+import { logFisher } from '#shared/stats/log-fisher.ts';
 
 /**
  * What of an agent's behaviour a test is about. Tests of one aspect see much the same and are combined by Cauchy;
@@ -59,18 +59,10 @@ export function createCombination(): Combination {
         surprise -= lnPOf(aspect);
         seen += 1;
       }
-      const ofStatistics = gammaTail(seen, surprise);
+      const ofStatistics = logFisher(seen, surprise);
       if ((tests[rule] ?? 0) === 0) return ofStatistics;
       // A clean network keeps its rules: the broken one is not diluted by how many there are.
       return Math.min(ofStatistics, -(inverses[rule] ?? 0));
     },
   };
-}
-
-/** ln P(Gamma(shape, 1) ≥ x) for the small whole shapes that occur. */
-function gammaTail(shape: number, x: number): number {
-  if (shape === 0) return 0;
-  if (shape === 1) return -x;
-  if (shape === 2) return Math.log1p(x) - x;
-  return logIncompleteGamma({ shape, x }).upper;
 }

@@ -1,3 +1,12 @@
+import {
+  almostNothing,
+  type CategoryNumbers,
+  chanceOfForeign,
+  chanceOfOwn,
+  emptyCategory,
+  isCommon,
+  logCategory,
+} from '#shared/explain/category.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import { createCategoryCounts, sums } from './category-counts.ts';
 
@@ -29,6 +38,8 @@ export interface Standing {
 export interface Categories {
   /** ln of the mid-p of things as unlikely as this one; 0 for whatever is common. `item` < 0: never seen at all. */
   score(place: Place, item: number): number;
+  /** What `score` is computed from: a copy. */
+  numbers(place: Place, item: number): CategoryNumbers;
   standing(place: Place, item: number): Standing;
   learn(place: Place, item: number, weight: number): void;
   forget(context: number): void;
@@ -36,33 +47,13 @@ export interface Categories {
   restore(state: StateReader): void;
 }
 
-// Above this nothing is rare, and what is common need not be ranked.
-const commonFrom = 0.1;
-// The group's rate of new things counts as much as four of one's own.
-const groupWeight = 4;
-const almostNothing = 1e-3;
 const tieTolerance = 1e-9;
 
 /** @param key under which the baselines are saved */
 export function createCategories(key: string): Categories {
   const counts = createCategoryCounts(key);
   const { sum, groupItems } = counts;
-
-  /** How likely the agent's next thing is new to it. */
-  const newness = ({ own, group, peers }: Place) => {
-    const anywhere = (sum('peers', peers, sums.singles) + 0.5) / (sum('peers', peers, sums.total) + 1);
-    const pooled =
-      (sum('group', group, sums.singles) + groupWeight * anywhere) /
-      (sum('group', group, sums.total) + groupWeight);
-    // What taught little counts as one thing, but not as one draw: there may be more things than draws.
-    return Math.min(
-      1,
-      (sum('own', own, sums.singles) + groupWeight * pooled) / (sum('own', own, sums.total) + groupWeight),
-    );
-  };
-  /** How likely what is new to a member is new to all. */
-  const strangeness = ({ peers }: Place) =>
-    (sum('peers', peers, sums.lonely) + 0.5) / (sum('peers', peers, sums.firsts) + 1);
+  const found = emptyCategory(); // scratch: the hot path allocates nothing
 
   /** How often the members had things that this agent never had. */
   const foreign = (place: Place) => {
@@ -72,35 +63,50 @@ export function createCategories(key: string): Categories {
     }
     return total;
   };
-  /** ln p of a thing that the group knows: all that is as unlikely, ties counting half. */
-  const rank = (place: Place, item: number, isNew: number, strange: number) => {
-    const ownTotal = Math.max(sum('own', place.own, sums.total), almostNothing);
-    const ownCount = counts.own(place.own, item);
-    if (((1 - isNew) * ownCount) / ownTotal >= commonFrom) return 0;
-    const foreignTotal = foreign(place);
-    const probabilityOf = (pair: number) => {
+  /** Adds up what is as unlikely as a thing that the group knows, ties for half. */
+  const addRarer = (place: Place) => {
+    found.foreign = foreign(place);
+    const ofOwn = chanceOfOwn(found);
+    const ofForeign = chanceOfForeign(found);
+    const chance = found.own > 0 ? ofOwn * found.own : ofForeign * found.shared;
+    for (let pair = groupItems.first(place.group); pair >= 0; pair = groupItems.next(pair)) {
       const own = counts.own(place.own, groupItems.item(pair));
-      if (own > 0) return ((1 - isNew) * own) / ownTotal;
-      return (isNew * (1 - strange) * counts.shared(pair)) / foreignTotal;
-    };
-    const probability = probabilityOf(groupItems.find(place.group, item));
-    let rarer = isNew * strange;
-    for (let pair = groupItems.first(place.group); pair >= 0 && rarer < 1; pair = groupItems.next(pair)) {
-      const other = probabilityOf(pair);
-      if (other < probability * (1 - tieTolerance)) rarer += other;
-      else if (other <= probability * (1 + tieTolerance)) rarer += other / 2;
+      const shared = counts.shared(pair);
+      const other = own > 0 ? ofOwn * own : ofForeign * shared;
+      if (other > chance * (1 + tieTolerance)) continue;
+      const part = other < chance * (1 - tieTolerance) ? 1 : 0.5;
+      if (own > 0) found.ownRarer += part * own;
+      else found.foreignRarer += part * shared;
     }
-    return Math.min(0, Math.log(rarer));
+  };
+  const read = (place: Place, item: number) => {
+    const { own, group, peers } = place;
+    found.ownSingles = sum('own', own, sums.singles);
+    found.ownTotal = sum('own', own, sums.total);
+    found.groupSingles = sum('group', group, sums.singles);
+    found.groupTotal = sum('group', group, sums.total);
+    found.peersSingles = sum('peers', peers, sums.singles);
+    found.peersTotal = sum('peers', peers, sums.total);
+    found.lonely = sum('peers', peers, sums.lonely);
+    found.firsts = sum('peers', peers, sums.firsts);
+    const pair = item >= 0 && group >= 0 ? groupItems.find(group, item) : -1;
+    found.isKnown = pair >= 0 ? 1 : 0;
+    found.own = counts.own(own, item);
+    found.shared = pair < 0 ? 0 : counts.shared(pair);
+    found.foreign = almostNothing;
+    found.ownRarer = 0;
+    found.foreignRarer = 0;
+    if (pair >= 0 && !isCommon(found)) addRarer(place);
   };
 
   return {
     score: (place, item) => {
-      const isNew = newness(place);
-      const isKnown = item >= 0 && place.group >= 0 && groupItems.find(place.group, item) >= 0;
-      if (isKnown) return rank(place, item, isNew, strangeness(place));
-      const isContextKnown = sum('group', place.group, sums.total) > 0;
-      // Half of it, as ties do: everything that is new to all is equally unlikely.
-      return Math.min(0, Math.log(isNew * (isContextKnown ? strangeness(place) : 1) * 0.5));
+      read(place, item);
+      return logCategory(found);
+    },
+    numbers: (place, item) => {
+      read(place, item);
+      return { ...found };
     },
     standing: (place, item) => ({
       own: counts.own(place.own, item),

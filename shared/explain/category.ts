@@ -1,0 +1,116 @@
+/** What is known of a thing (a target, an action, a size) that an agent had, and of things at large. */
+export interface CategoryNumbers {
+  /** Things that the agent had once in this context, and all that it had there, with repeats. */
+  ownSingles: number;
+  ownTotal: number;
+  /** The same of its peer group in this context, and of the group over all contexts. */
+  groupSingles: number;
+  groupTotal: number;
+  peersSingles: number;
+  peersTotal: number;
+  /** Of the things that members of the group had for the first time, those that one member alone has. */
+  lonely: number;
+  firsts: number;
+  /** 1: somebody of the group had the thing in this context, 0: nobody. */
+  isKnown: number;
+  /** How often the agent had it, and how often members of the group had. */
+  own: number;
+  shared: number;
+  /** How often members had things that the agent never had. */
+  foreign: number;
+  /** Of the agent's own and of those foreign things, how many are rarer than this one; as rare ones count half. */
+  ownRarer: number;
+  foreignRarer: number;
+}
+
+export const categoryNames = [
+  'ownSingles',
+  'ownTotal',
+  'groupSingles',
+  'groupTotal',
+  'peersSingles',
+  'peersTotal',
+  'lonely',
+  'firsts',
+  'isKnown',
+  'own',
+  'shared',
+  'foreign',
+  'ownRarer',
+  'foreignRarer',
+] as const satisfies readonly (keyof CategoryNumbers)[];
+
+/** An object for the numbers of a thing, to be filled again and again. */
+export function emptyCategory(): CategoryNumbers {
+  return {
+    ownSingles: 0,
+    ownTotal: 0,
+    groupSingles: 0,
+    groupTotal: 0,
+    peersSingles: 0,
+    peersTotal: 0,
+    lonely: 0,
+    firsts: 0,
+    isKnown: 0,
+    own: 0,
+    shared: 0,
+    foreign: almostNothing,
+    ownRarer: 0,
+    foreignRarer: 0,
+  };
+}
+
+// Above this nothing is rare, and what is common need not be ranked.
+const commonFrom = 0.1;
+// The group's rate of new things counts as much as four of one's own.
+const groupWeight = 4;
+/** Keeps quotients finite where nothing was ever had. */
+export const almostNothing = 1e-3;
+
+/**
+ * How likely the agent's next thing is new to it.
+ *
+ * @source Good 1953, Biometrika 40, with the group's rate as prior
+ */
+export function newness(numbers: Readonly<CategoryNumbers>): number {
+  const { ownSingles, ownTotal, groupSingles, groupTotal, peersSingles, peersTotal } = numbers;
+  const anywhere = (peersSingles + 0.5) / (peersTotal + 1);
+  const pooled = (groupSingles + groupWeight * anywhere) / (groupTotal + groupWeight);
+  // What taught little counts as one thing, but not as one draw: there may be more things than draws.
+  return Math.min(1, (ownSingles + groupWeight * pooled) / (ownTotal + groupWeight));
+}
+
+/** How likely what is new to a member is new to all; certain where the group was never seen in this context. */
+export function strangeness({ lonely, firsts, groupTotal }: Readonly<CategoryNumbers>): number {
+  return groupTotal > 0 ? (lonely + 0.5) / (firsts + 1) : 1;
+}
+
+/** How likely the agent's next thing is one that it had once so far. */
+export function chanceOfOwn(numbers: Readonly<CategoryNumbers>): number {
+  return (1 - newness(numbers)) / Math.max(numbers.ownTotal, almostNothing);
+}
+
+/** How likely the agent's next thing is one that is new to it and that members of its group had once so far. */
+export function chanceOfForeign(numbers: Readonly<CategoryNumbers>): number {
+  return (newness(numbers) * (1 - strangeness(numbers))) / numbers.foreign;
+}
+
+/** Is a thing so common for the agent that its rank says nothing? */
+export function isCommon(numbers: Readonly<CategoryNumbers>): boolean {
+  return chanceOfOwn(numbers) * numbers.own >= commonFrom;
+}
+
+/**
+ * ln of the mid-p of things as unlikely as this one; 0 for whatever is common.
+ *
+ * @source hierarchical base measure as in Teh 2006, ACL; detection reference, 2.3
+ */
+export function logCategory(numbers: Readonly<CategoryNumbers>): number {
+  const newToAll = newness(numbers) * strangeness(numbers);
+  // Half of it, as ties do: everything that is new to all is equally unlikely.
+  if (numbers.isKnown === 0) return Math.min(0, Math.log(0.5 * newToAll));
+  if (isCommon(numbers)) return 0;
+  const rarer =
+    newToAll + chanceOfOwn(numbers) * numbers.ownRarer + chanceOfForeign(numbers) * numbers.foreignRarer;
+  return Math.min(0, Math.log(rarer));
+}
