@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { isAgentCard } from '../facts/agent-card.ts';
+import { isAgentCard } from '#shared/registry/agent-card.ts';
 import { isObject, objectOf, textAt, textOf } from '../facts/read.ts';
 import type { MapRecord } from '../schemas/index.ts';
 import type { MapContext } from '../schemas/schema.ts';

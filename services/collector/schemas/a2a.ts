@@ -1,5 +1,5 @@
 import { attributeNames } from '#shared/attributes.ts';
-import { cardHash, declarationOf, isAgentCard } from '../facts/agent-card.ts';
+import { cardHash, declarationOfCard, isAgentCard } from '#shared/registry/agent-card.ts';
 import { attributes, skip, toEvent } from '../facts/draft.ts';
 import {
   answerOutcome,
@@ -96,7 +96,7 @@ function mapCall(call: Call, hint: Hint, context: MapContext): readonly SchemaOu
     context,
   );
   if (card === undefined) return [event];
-  return [event, { kind: 'inventory', declaration: declarationOf(card, found.destination) }];
+  return [event, { kind: 'inventory', declaration: declarationOfCard(card, found.destination) }];
 }
 
 /** 1.0 wraps what comes back (`task`, `statusUpdate`); 0.3 gives the task itself. */

@@ -1,5 +1,5 @@
 import { attributeNames } from '#shared/attributes.ts';
-import { cardHash, declarationOf, isAgentCard } from '../facts/agent-card.ts';
+import { cardHash, declarationOfCard, isAgentCard } from '#shared/registry/agent-card.ts';
 import { attributes, toEvent } from '../facts/draft.ts';
 import { exchangeFacts, exchangeOf, fallbackSource } from '../facts/exchange.ts';
 import { objectOf, textOf } from '../facts/read.ts';
@@ -12,7 +12,8 @@ export const agentCard: Schema = {
   source: 'https://a2a-protocol.org/latest/specification/#8-agent-discovery-the-agent-card',
   recognises: (record) => isAgentCard(record) || isAgentCard(exchangeOf(record)?.received[0]),
   map: (record, hint, context) => {
-    if (isAgentCard(record)) return [{ kind: 'inventory', declaration: declarationOf(record, undefined) }];
+    if (isAgentCard(record))
+      return [{ kind: 'inventory', declaration: declarationOfCard(record, undefined) }];
     const exchange = exchangeOf(record);
     const card = objectOf(exchange?.received[0]);
     if (exchange === undefined || !isAgentCard(card)) return [];
@@ -31,6 +32,6 @@ export const agentCard: Schema = {
       hint,
       context,
     );
-    return [event, { kind: 'inventory', declaration: declarationOf(card, found.destination) }];
+    return [event, { kind: 'inventory', declaration: declarationOfCard(card, found.destination) }];
   },
 };

@@ -1,4 +1,5 @@
 import { attributeNames } from '#shared/attributes.ts';
+import { fingerprint } from '#shared/fingerprint.ts';
 import { attributes, type Found, skip, toEvent } from '../facts/draft.ts';
 import {
   answerOutcome,
@@ -10,7 +11,6 @@ import {
   methodOf,
   traceIdOf,
 } from '../facts/exchange.ts';
-import { fingerprint } from '../facts/fingerprint.ts';
 import { isObject, type JsonObject, listOf, objectOf, textAt, textOf } from '../facts/read.ts';
 import { a2aMethod, isMcpMethod, mcpAction } from '../facts/rpc-methods.ts';
 import { extractResources } from '../resources.ts';

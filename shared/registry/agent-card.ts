@@ -1,11 +1,7 @@
-import { eventLimits } from '#shared/event.ts';
-import type { Declaration } from '#shared/registry/declaration.ts';
-import { fingerprint } from './fingerprint.ts';
-import { hostOf } from './names.ts';
-import { isObject, type JsonObject, listOf, objectOf, textAt, textOf } from './read.ts';
-
-/** Skills and addresses of one card that are kept; the fingerprint covers all of it. */
-const listMax = 256;
+import { eventLimits } from '../event.ts';
+import { fingerprint } from '../fingerprint.ts';
+import { isObject, type JsonObject, listOf, objectOf, textOf } from '../json.ts';
+import { type Declaration, declarationLimits } from './declaration.ts';
 
 /** Whether a value is an A2A agent card, of 1.0 (`supportedInterfaces`) or 0.3 (`url`). */
 export function isAgentCard(value: unknown): value is JsonObject {
@@ -28,7 +24,7 @@ export function cardHash(card: JsonObject): string {
  *
  * @param agent the id under which the agent is known in events, where that is known
  */
-export function declarationOf(card: JsonObject, agent: string | undefined): Declaration {
+export function declarationOfCard(card: JsonObject, agent: string | undefined): Declaration {
   const interfaces = [...listOf(card['supportedInterfaces']), ...listOf(card['additionalInterfaces'])].map(
     objectOf,
   );
@@ -38,7 +34,7 @@ export function declarationOf(card: JsonObject, agent: string | undefined): Decl
   );
   const schemes = Object.keys(objectOf(card['securitySchemes'])).sort();
   const [url] = urls.filter((value) => value !== undefined);
-  const owner = textAt(card, 'provider.organization');
+  const owner = textOf(objectOf(card['provider'])['organization']);
   const version = textOf(card['version']);
   return {
     agent: cut(agent ?? textOf(card['name']) ?? 'unnamed'),
@@ -47,7 +43,9 @@ export function declarationOf(card: JsonObject, agent: string | undefined): Decl
     ...(url === undefined ? {} : { source: cut(url) }),
     ...(owner === undefined ? {} : { owner: cut(owner) }),
     ...(version === undefined ? {} : { versions: [cut(version)] }),
-    tools: distinct(listOf(card['skills']).map((skill) => textAt(skill, 'id', 'name'))),
+    tools: distinct(
+      listOf(card['skills']).map((skill) => textOf(objectOf(skill)['id']) ?? textOf(objectOf(skill)['name'])),
+    ),
     card_hash: cardHash(card),
     labels: {
       'a2a/protocol-versions': distinct(versions).join(' ').slice(0, eventLimits.textCharactersMax),
@@ -62,9 +60,13 @@ export function declarationOf(card: JsonObject, agent: string | undefined): Decl
 
 function distinct(values: readonly (string | undefined)[]): string[] {
   const present = values.filter((value) => value !== undefined && value !== '');
-  return [...new Set(present.map((value) => cut(value ?? '')))].slice(0, listMax);
+  return [...new Set(present.map((value) => cut(value ?? '')))].slice(0, declarationLimits.listMax);
 }
 
 function cut(value: string): string {
   return value.slice(0, eventLimits.textCharactersMax).toWellFormed();
+}
+
+function hostOf(url: string | undefined): string | undefined {
+  return url !== undefined && URL.canParse(url) ? new URL(url).hostname : undefined;
 }
