@@ -23,6 +23,10 @@ export interface Call {
   readonly resources?: readonly string[];
 }
 
+/** Who issues the network's tokens, and how it signs them. */
+export const issuer = 'https://id.corp.example';
+export const tokenAlgorithm = 'RS256';
+
 const hourMs = 3_600_000;
 const tokenOverlapMs = 10 * 60_000; // a token outlives its replacement's birth by ten minutes
 const certificateExpiresAt = Date.UTC(2039, 0, 1);
@@ -82,7 +86,7 @@ function statusOf(protocol: string, outcome: Outcome): string {
 }
 
 /** The SPIFFE id of an agent, or its plain name where it is a person or from outside. */
-function subjectOf(agent: SimulatedAgent): string {
+export function subjectOf(agent: SimulatedAgent): string {
   const isPlain = agent.kind === 'human' || agent.kind === 'external';
   return isPlain ? agent.id : `spiffe://corp.example/${agent.zone}/${agent.id}`;
 }
@@ -123,10 +127,10 @@ function tokenOf(
     ...(source.kind === 'human' && { mfa: true }),
     attributes: {
       ...attributes,
-      [attributeNames.tokenIssuer]: 'https://id.corp.example',
+      [attributeNames.tokenIssuer]: issuer,
       [attributeNames.tokenAudience]: destination.id,
       [attributeNames.tokenScope]: source.kind === 'llm_agent' ? 'tools:call' : 'api:use',
-      [attributeNames.tokenAlgorithm]: 'RS256',
+      [attributeNames.tokenAlgorithm]: tokenAlgorithm,
     },
   };
 }

@@ -1,10 +1,12 @@
 import type { Technique } from '#shared/alert.ts';
+import type { Decision } from '#shared/decision.ts';
 import { AppError } from '#shared/errors.ts';
 import { type Random, seededRandom } from '#shared/random.ts';
 import type { Attack, PlannedAttack } from './attacks/attack.ts';
 import { attacks as catalogue } from './attacks/index.ts';
 import { createBackground } from './background.ts';
 import { type Call, type NativeEvent, toEvent } from './call.ts';
+import { decisionsOf } from './declarations.ts';
 import { agentsMin, buildWorld, type World } from './world.ts';
 
 export interface SimulateOptions {
@@ -45,6 +47,8 @@ interface SimulatedEvent {
 
 export interface Simulation {
   readonly instances: readonly AttackInstance[];
+  /** Policy and registry of the network, as its owner would have decided them before the first event. */
+  readonly decisions: readonly Decision[];
   /** In the order in which the network's log would have them: true time, which clocks follow but roughly. */
   readonly events: Generator<SimulatedEvent>;
 }
@@ -73,6 +77,7 @@ export function simulate(options: SimulateOptions): Simulation {
   const background = createBackground(world, random, { callsPerAgentDay: options.callsPerAgentDay ?? 120 });
   return {
     instances: plans.map(({ instance }) => instance),
+    decisions: decisionsOf(world.agents, start),
     events: merged({ plans, start, end: start + options.days * dayMs }, background.block),
   };
 }

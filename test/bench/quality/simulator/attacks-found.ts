@@ -1,0 +1,80 @@
+import type { AttackInstance } from '../../../../services/simulator/simulate.ts';
+import { hourMs, type RecordedNetwork, type Told } from './network-run.ts';
+
+/** What became of one attack. */
+export interface FoundAttack {
+  readonly attack: string;
+  /** How long after its beginning it was told of, ms; infinite where it was not. */
+  readonly afterMs: number;
+  /** What was told of it: alerts and their revisions. */
+  readonly tellings: number;
+  /** How many of these belong to the alert that has most of them. */
+  readonly inOne: number;
+}
+
+/** An attack that only hides events counts as found by an alert about it until an hour after its end. */
+const graceMs = hourMs;
+
+/**
+ * Which attacks were told of. An alert is about an attack when one of its sample events is one of the attack's; where
+ * an attack leaves none but hides some, when it is about one of its agents while it lasts. Attacks that did not show
+ * in any event, because their victim was silent, are left out.
+ */
+export function attacksFound(network: RecordedNetwork, told: readonly Told[]): readonly FoundAttack[] {
+  const shown = new Set(network.labels);
+  const byInstance = new Map<number, Told[]>();
+  for (const one of told) {
+    const instances = new Set(one.lines.map((line) => network.labels[line] ?? 0));
+    for (const instance of instances) {
+      if (instance === 0) continue;
+      const known = byInstance.get(instance);
+      if (known === undefined) byInstance.set(instance, [one]);
+      else known.push(one);
+    }
+  }
+  return network.instances
+    .filter(({ instance, attack }) => shown.has(instance) || isHiding(attack))
+    .map((instance) => {
+      const about = shown.has(instance.instance)
+        ? (byInstance.get(instance.instance) ?? [])
+        : told.filter((one) => isAbout(instance, one));
+      return foundAttack(instance, about);
+    });
+}
+
+const isHiding = (attack: string) => attack === 'log-tampering';
+
+function isAbout({ agents, from, to }: AttackInstance, { agent, time }: Told): boolean {
+  return agents.includes(agent) && time >= from && time <= to + graceMs;
+}
+
+function foundAttack({ attack, from }: AttackInstance, about: readonly Told[]): FoundAttack {
+  const ofAlert = new Map<string, number>();
+  for (const { id } of about) ofAlert.set(id, (ofAlert.get(id) ?? 0) + 1);
+  return {
+    attack,
+    afterMs: Math.min(Number.POSITIVE_INFINITY, ...about.map(({ time }) => Math.max(0, time - from))),
+    tellings: about.length,
+    inOne: Math.max(0, ...ofAlert.values()),
+  };
+}
+
+/** The share of attacks that were told of, in per cent. */
+export function recallOf(found: readonly FoundAttack[]): number {
+  return (100 * found.filter(({ afterMs }) => Number.isFinite(afterMs)).length) / Math.max(1, found.length);
+}
+
+/** Median time to the first telling of those that were told of, minutes; `undefined` where none was. */
+export function medianMinutes(found: readonly FoundAttack[]): number | undefined {
+  const times = found.map(({ afterMs }) => afterMs).filter(Number.isFinite);
+  times.sort((left, right) => left - right);
+  const median = times[Math.floor(times.length / 2)];
+  return median === undefined ? undefined : median / 60_000;
+}
+
+/** The share of tellings that belong to their attack's largest alert, in per cent: the rest are incidents too many. */
+export function shareInOneIncident(found: readonly FoundAttack[]): number {
+  const tellings = found.reduce((sum, one) => sum + one.tellings, 0);
+  const inOne = found.reduce((sum, one) => sum + one.inOne, 0);
+  return (100 * inOne) / Math.max(1, tellings);
+}
