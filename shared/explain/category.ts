@@ -1,3 +1,6 @@
+import { formula } from './formula.ts';
+import { numberText } from './number-text.ts';
+
 /** What is known of a thing (a target, an action, a size) that an agent had, and of things at large. */
 export interface CategoryNumbers {
   /** Things that the agent had once in this context, and all that it had there, with repeats. */
@@ -23,7 +26,7 @@ export interface CategoryNumbers {
   foreignRarer: number;
 }
 
-export const categoryNames = [
+const names = [
   'ownSingles',
   'ownTotal',
   'groupSingles',
@@ -113,4 +116,30 @@ export function logCategory(numbers: Readonly<CategoryNumbers>): number {
   const rarer =
     newToAll + chanceOfOwn(numbers) * numbers.ownRarer + chanceOfForeign(numbers) * numbers.foreignRarer;
   return Math.min(0, Math.log(rarer));
+}
+
+export const category = formula({ names, compute: logCategory, tell });
+
+function tell(numbers: Readonly<CategoryNumbers>): readonly string[] {
+  const { own, ownSingles, ownTotal, groupSingles, groupTotal, lonely, firsts, ownRarer, foreignRarer } =
+    numbers;
+  const [isNew, strange] = [numberText(newness(numbers)), numberText(strangeness(numbers))];
+  const lines = [
+    `new to the agent: it had ${numberText(ownSingles)} of ${numberText(ownTotal)} once, its group ` +
+      `${numberText(groupSingles)} of ${numberText(groupTotal)}: ${isNew}`,
+    groupTotal > 0
+      ? `new to all, if it is new to the agent: of ${numberText(firsts)} first times ${numberText(lonely)} are one member's ` +
+        `alone: (${numberText(lonely)} + ½) / (${numberText(firsts)} + 1) = ${strange}`
+      : 'its group was never seen to do this at all',
+  ];
+  if (numbers.isKnown === 0) return [...lines, `½ × ${isNew} × ${strange}`];
+  const had = own > 0 ? `the agent had it ${numberText(own)} times` : 'the agent never had it, its group has';
+  if (isCommon(numbers)) return [...lines, `${had}: that is common`];
+  return [
+    ...lines,
+    `${had}; as rare or rarer, ties for half, are ${numberText(ownRarer)} of its own and ${numberText(foreignRarer)} of ` +
+      `${numberText(numbers.foreign)} of its group's`,
+    `${isNew} × ${strange} + ${numberText(chanceOfOwn(numbers))} × ${numberText(ownRarer)} + ` +
+      `${numberText(chanceOfForeign(numbers))} × ${numberText(foreignRarer)}`,
+  ];
 }

@@ -1,5 +1,7 @@
 import { logAddExp } from '#shared/stats/log-add-exp.ts';
 import { logNegativeBinomialTail } from '#shared/stats/log-negative-binomial-tail.ts';
+import { formula } from './formula.ts';
+import { numberText, probabilityText } from './number-text.ts';
 
 /** What a peer group's windows say of a count: a histogram, with a Pareto tail beyond its `start`. */
 export interface GroupTailNumbers {
@@ -27,22 +29,16 @@ export interface CountNumbers extends GroupTailNumbers {
 }
 
 const groupTailNames = ['more', 'windows', 'above', 'same', 'mass', 'start', 'index'] as const;
-export const countNames = [...groupTailNames, 'mean', 'dispersion', 'share'] as const;
+const countNames = [...groupTailNames, 'mean', 'dispersion', 'share'] as const;
+
+/** An object for what a group says of a count, to be filled again and again. */
+export function emptyGroupTail(): GroupTailNumbers {
+  return { more: 0, windows: 0, above: 0, same: 0, mass: 0, start: 1, index: 1 };
+}
 
 /** An object for the numbers of a count, to be filled again and again. */
 export function emptyCount(): CountNumbers {
-  return {
-    more: 0,
-    windows: 0,
-    above: 0,
-    same: 0,
-    mass: 0,
-    start: 1,
-    index: 1,
-    mean: 0,
-    dispersion: 0,
-    share: 1,
-  };
+  return { ...emptyGroupTail(), mean: 0, dispersion: 0, share: 1 };
 }
 
 /** ln of the mid-p of `more` or more in a window of a typical member of the group. */
@@ -54,7 +50,7 @@ export function logGroupTail(numbers: Readonly<GroupTailNumbers>): number {
 }
 
 /** ln of the mid-p of `more` or more by the own history alone; what is not even the mean is as likely as not. */
-export function logOwnTail({ more, mean, dispersion }: Readonly<CountNumbers>): number {
+function logOwnTail({ more, mean, dispersion }: Readonly<CountNumbers>): number {
   if (more <= mean) return -Math.LN2;
   return logNegativeBinomialTail({ count: more, mean, dispersion }).midAtLeast;
 }
@@ -68,4 +64,49 @@ export function logCountTail(numbers: Readonly<CountNumbers>): number {
   const ofGroup = logGroupTail(numbers);
   if (numbers.share === 1) return ofGroup;
   return logAddExp(Math.log(numbers.share) + ofGroup, Math.log1p(-numbers.share) + logOwnTail(numbers));
+}
+
+export const countTail = formula({ names: countNames, compute: logCountTail, tell: tellCount });
+
+/** What is judged is no count of calls but a rarity, in whole steps, compared with the group's alone. */
+export const groupTail = formula({
+  names: groupTailNames,
+  compute: logGroupTail,
+  tell: (numbers) => [
+    `rarity ${numberText(numbers.more)}, in eighths of a nat`,
+    tellGroup(numbers, 'new peers'),
+  ],
+});
+
+function tellGroup(numbers: Readonly<GroupTailNumbers>, what: string): string {
+  const { more, windows, above, same, mass, start, index } = numbers;
+  const p = probabilityText(logGroupTail(numbers));
+  const x = numberText(more);
+  if (windows === 0) return `group: nothing known yet: p = 1 / (1 + ${x}) = ${p}`;
+  if (mass > 0) {
+    const [share, from] = [numberText(mass), numberText(start)];
+    return (
+      `group: ${numberText(100 * mass)} % of its ${numberText(windows)} ${what} reach ${from}, with a Pareto tail of ` +
+      `index ${numberText(index)} beyond: p = ${share} × (${x} / ${from})^(−1 / ${numberText(index)}) = ${p}`
+    );
+  }
+  const [more_, ties, all] = [numberText(above), numberText(same), numberText(windows)];
+  return (
+    `group: of its ${all} ${what} ${more_} held more and ${ties} as much: ` +
+    `p = (${more_} + ½ × ${ties} + ½) / (${all} + 1) = ${p}`
+  );
+}
+
+function tellCount(numbers: Readonly<CountNumbers>): readonly string[] {
+  const { more, mean, dispersion, share } = numbers;
+  const x = numberText(more);
+  const lines = [`x = ${x} beyond the first of the window`, tellGroup(numbers, 'windows')];
+  if (share === 1) return [...lines, 'own history: none yet, so the group alone'];
+  const own = probabilityText(logOwnTail(numbers));
+  const formulaText = more <= mean ? 'not above its mean: p = ½' : `p = P(X > ${x}) + ½ P(X = ${x}) = ${own}`;
+  return [
+    ...lines,
+    `own history: negative binomial with mean ${numberText(mean)} and dispersion ${numberText(dispersion)}: ${formulaText}`,
+    `mixed: ${numberText(share)} × ${probabilityText(logGroupTail(numbers))} + ${numberText(1 - share)} × ${own}`,
+  ];
 }

@@ -1,15 +1,7 @@
-import { logGeneralizedParetoTail } from '#shared/stats/log-generalized-pareto-tail.ts';
 import { logStudentTail } from '#shared/stats/log-student-tail.ts';
-
-/** How a group's surprises are distributed beyond a threshold. */
-export interface TailNumbers {
-  /** Surprise in nats from which the tail begins, and the share of the group's past that lies beyond. */
-  threshold: number;
-  rate: number;
-  /** The generalised Pareto distribution of what lies beyond. */
-  shape: number;
-  spread: number;
-}
+import { logCalibrated, type TailNumbers, tailNames, tellCalibration } from './calibration.ts';
+import { formula } from './formula.ts';
+import { numberText, probabilityText } from './number-text.ts';
 
 /** A quantity (its logarithm) against Student's t, its surprise against the group's tail. */
 interface StudentNumbers extends TailNumbers {
@@ -19,33 +11,30 @@ interface StudentNumbers extends TailNumbers {
   degrees: number;
 }
 
-export const studentNames = [
+const names = [
   'value',
   'center',
   'scale',
   'degrees',
-  'threshold',
-  'rate',
-  'shape',
-  'spread',
-] as const;
+  ...tailNames,
+] as const satisfies readonly (keyof StudentNumbers)[];
 
-/**
- * ln p as the group's past has it, from ln p as the model has it.
- *
- * @source peaks over threshold: Siffer, Fouque, Termier & Largouet 2017, KDD (SPOT)
- */
-export function logCalibrated(
-  lnP: number,
-  { threshold, rate, shape, spread }: Readonly<TailNumbers>,
-): number {
-  const surprise = -lnP;
-  if (surprise <= threshold) return (surprise * Math.log(rate)) / threshold;
-  return Math.log(rate) + logGeneralizedParetoTail({ shape, scale: spread }, surprise - threshold);
-}
+const logModel = ({ value, center, scale, degrees }: Readonly<StudentNumbers>) =>
+  logStudentTail((value - center) / scale, degrees);
 
 /** ln P(X ≥ value), calibrated by the group's own tail. */
-export function logStudentWithTail(numbers: Readonly<StudentNumbers>): number {
+function logStudentWithTail(numbers: Readonly<StudentNumbers>): number {
+  return Math.min(0, logCalibrated(logModel(numbers), numbers));
+}
+
+export const studentWithTail = formula({ names, compute: logStudentWithTail, tell });
+
+function tell(numbers: Readonly<StudentNumbers>): readonly string[] {
   const { value, center, scale, degrees } = numbers;
-  return Math.min(0, logCalibrated(logStudentTail((value - center) / scale, degrees), numbers));
+  const lnP = logModel(numbers);
+  return [
+    `on the scale of its natural logarithm ${numberText(value)}, where ${numberText(center)} ± ${numberText(scale)} is ` +
+      `expected: P(t ≥ ${numberText((value - center) / scale)}) with ${numberText(degrees)} degrees of freedom = ${probabilityText(lnP)}`,
+    ...tellCalibration(lnP, numbers).map((line) => `calibrated by its group: ${line}`),
+  ];
 }

@@ -1,7 +1,21 @@
 import { type Static, Type } from 'typebox';
 
-/** The formulas that a p-value can be recomputed with: one each in `recompute.ts`. */
-const formulaNames = ['count-tail', 'rank', 'newness', 'beta-binomial', 'student-with-tail', 'tier'] as const;
+/** The formulas that a p-value can be recomputed with: one each in this folder, listed in `recompute.ts`. */
+const formulaNames = [
+  'acquaintance',
+  'beat',
+  'beta-binomial',
+  'category',
+  'count-tail',
+  'group-tail',
+  'hour',
+  'least',
+  'newness',
+  'pause',
+  'rank',
+  'student-with-tail',
+  'tier',
+] as const;
 export type FormulaName = (typeof formulaNames)[number];
 
 const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
@@ -10,8 +24,9 @@ const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T)
 /** How a p-value came about: whatever went into its formulas, so that anybody can compute it again. */
 export const workingSchema = Type.Object(
   {
-    combine: Type.Enum(['product', 'harmonic'], {
-      description: 'How the steps make one p: their product, or their harmonic mean (Wilson 2019)',
+    combine: Type.Enum(['product', 'harmonic', 'fisher'], {
+      description:
+        'How the steps make one p: their product, their harmonic mean (Wilson 2019) or their sum of surprises (Fisher 1932)',
     }),
     steps: Type.Array(
       Type.Object(

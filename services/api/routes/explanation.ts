@@ -1,7 +1,8 @@
 import { Type } from 'typebox';
 import type { Alert } from '#shared/alert.ts';
 import { AppError } from '#shared/errors.ts';
-import { probabilityText, recompute } from '#shared/explain/recompute.ts';
+import { probabilityText } from '#shared/explain/number-text.ts';
+import { recompute } from '#shared/explain/recompute.ts';
 import type { Counted } from '#shared/explain/working.ts';
 import type { Evidence } from '#shared/signal.ts';
 import type { Store } from '#shared/store/store.ts';

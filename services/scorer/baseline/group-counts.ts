@@ -1,4 +1,4 @@
-import { emptyCount, type GroupTailNumbers, logGroupTail } from '#shared/explain/count-tail.ts';
+import { emptyGroupTail, type GroupTailNumbers, logGroupTail } from '#shared/explain/count-tail.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import { createRecords } from './records.ts';
 
@@ -40,7 +40,7 @@ const windowsMax = 200_000;
 
 export function createGroupCounts(name: string): GroupCounts {
   const records = createRecords(name, width);
-  const scratch = emptyCount(); // the hot path allocates nothing
+  const scratch = emptyGroupTail(); // the hot path allocates nothing
 
   const refit = (at: number) => {
     const { data } = records;

@@ -1,4 +1,4 @@
-import { logCalibrated, type TailNumbers } from '#shared/explain/student-with-tail.ts';
+import { logCalibrated, type TailNumbers, tailThreshold } from '#shared/explain/calibration.ts';
 import { generalizedParetoFit } from '#shared/stats/generalized-pareto-fit.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import { createRecords } from './records.ts';
@@ -20,10 +20,6 @@ export interface Tails {
   restore(state: StateReader): void;
 }
 
-const thresholdP = 0.02;
-const threshold = -Math.log(thresholdP);
-// The model's own word counts as much as five hundred observations: ten excesses.
-const priorCount = 500;
 const memoryMax = 100_000; // observations after which the rate of excesses fades
 const excessesKept = 256;
 const excessesMin = 32;
@@ -41,7 +37,7 @@ const width = ring + excessesKept;
 /** @param key under which the tails are saved */
 export function createTails(key: string): Tails {
   const records = createRecords(key, width);
-  const found: TailNumbers = { threshold, rate: thresholdP, shape: 0, spread: 1 }; // scratch
+  const found: TailNumbers = { observed: 0, exceeded: 0, shape: 0, spread: 1 }; // scratch
   const at = (group: number, field: number) => records.data[group * width + field] ?? 0;
 
   const refit = (start: number) => {
@@ -55,7 +51,8 @@ export function createTails(key: string): Tails {
     data[start + scale] = newScale;
   };
   const read = (group: number) => {
-    found.rate = (at(group, exceeded) + thresholdP * priorCount) / (at(group, observed) + priorCount);
+    found.observed = at(group, observed);
+    found.exceeded = at(group, exceeded);
     found.shape = at(group, shape);
     found.spread = at(group, scale) === 0 ? 1 : at(group, scale);
   };
@@ -75,10 +72,10 @@ export function createTails(key: string): Tails {
       data[start + observed] = (data[start + observed] ?? 0) * fade + weight;
       data[start + exceeded] = (data[start + exceeded] ?? 0) * fade;
       // Half an observation or less: whoever judges it suspicious does not want it learned as ordinary.
-      if (-lnP <= threshold || weight <= 0.5) return;
+      if (-lnP <= tailThreshold || weight <= 0.5) return;
       data[start + exceeded] = (data[start + exceeded] ?? 0) + weight;
       const place = data[start + kept] ?? 0;
-      data[start + ring + (place % excessesKept)] = -lnP - threshold;
+      data[start + ring + (place % excessesKept)] = -lnP - tailThreshold;
       data[start + kept] = place + 1;
       if (place + 1 >= excessesMin && (place + 1) % refitEvery === 0) refit(start);
     },

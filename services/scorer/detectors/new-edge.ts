@@ -1,4 +1,4 @@
-import { type CountNumbers, emptyCount } from '#shared/explain/count-tail.ts';
+import { emptyGroupTail, type GroupTailNumbers } from '#shared/explain/count-tail.ts';
 import type { RankNumbers } from '#shared/explain/rank.ts';
 import type { WorkingStep } from '#shared/explain/working.ts';
 import { createGroupCounts } from '../baseline/group-counts.ts';
@@ -66,7 +66,7 @@ function createNewEdge({ agents, callers }: Surroundings): DetectorModel {
     score,
     evidence: (view) => {
       const peers = peersOf(view);
-      const base = emptyCount();
+      const base = emptyGroupTail();
       bases.read(view.group * 2 + sideOf(view), rarityOf(baseOf(view)), base);
       const numbers = peers.numbers(view.edge, view.agent, priorOf(view));
       return tell(view, agents, {
@@ -113,12 +113,12 @@ function createNewEdge({ agents, callers }: Surroundings): DetectorModel {
 // How rare a peer is, in eighths of a nat: whole numbers, as histograms want them.
 const rarityOf = (lnP: number) => Math.round(-8 * lnP);
 
-function stepsOf(edge: RankNumbers, base: CountNumbers): WorkingStep[] {
+function stepsOf(edge: RankNumbers, base: GroupTailNumbers): WorkingStep[] {
   const numbers = { ...edge };
   if (edge.minutes > 0) return [{ name: 'this edge among its edges', formula: 'rank', numbers }];
   return [
     { name: 'a minute with somebody new', formula: 'newness', numbers },
-    { name: 'a new peer as rare as this one', formula: 'count-tail', numbers: { ...base } },
+    { name: 'a new peer as rare as this one', formula: 'group-tail', numbers: { ...base } },
   ];
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AmissEvent } from '#shared/event.ts';
-import { probabilityText, recompute } from '#shared/explain/recompute.ts';
+import { probabilityText } from '#shared/explain/number-text.ts';
+import { recompute } from '#shared/explain/recompute.ts';
 import type { Evidence } from '#shared/signal.ts';
 import { createDecisions } from '../../../../services/scorer/decisions.ts';
 import type { Detector } from '../../../../services/scorer/detectors/detector.ts';
