@@ -2,6 +2,7 @@ import type { AmissEvent } from '#shared/event.ts';
 import { type Aspect, createCombination } from '#shared/explain/combination.ts';
 import type { Agents } from './baseline/agents.ts';
 import { type Detector, type DetectorModel, noTest, type View } from './detectors/detector.ts';
+import { createPresence, type Presence } from './presence.ts';
 
 /** A detector at work. */
 export interface Watch {
@@ -29,7 +30,7 @@ export interface Judge {
   strongest(): string;
   /** ln p by detector of an end that was scored. */
   lnPs(side: View['side']): Float64Array;
-  /** Lets every detector learn from the end that is looked at. */
+  /** Lets every detector learn from the end that is looked at, of the event that was scored last. */
   learn(weight: number, isPlanned: boolean): void;
 }
 
@@ -38,13 +39,15 @@ type WritableView = { -readonly [K in keyof View]: View[K] };
 export function createJudge(watches: readonly Watch[], agents: Agents): Judge {
   const whole = createCombination();
   const part = createCombination();
-  const rows = {
-    source: new Float64Array(watches.length),
-    destination: new Float64Array(watches.length),
-  };
+  const presence = createPresence(watches.map(({ detector }) => detector.needs));
+  const testsFrom = (side: View['side']) => testsOf(watches, side, presence);
+  const tests = { source: testsFrom('source'), destination: testsFrom('destination') };
+  const row = () => new Float64Array(watches.length).fill(noTest);
+  const rows = { source: row(), destination: row() };
   const view = emptyView();
   let strongest = 'none';
   let least: number = noTest;
+  let present = 0; // of the event that was scored last
   const look: Judge['look'] = (event, side, slots) => {
     view.event = event;
     view.time = event.time;
@@ -59,18 +62,15 @@ export function createJudge(watches: readonly Watch[], agents: Agents): Judge {
   };
   const scoreSide = (): number => {
     part.clear();
-    const row = rows[view.side];
-    for (let i = 0; i < watches.length; i += 1) {
-      const watch = watches[i];
-      if (watch === undefined) continue;
-      const lnP = watch.model.score(view);
-      row[i] = lnP;
+    const lnPs = rows[view.side];
+    for (const { needs, model, place, aspect, name } of tests[view.side]) {
+      const lnP = (needs & present) === 0 ? noTest : model.score(view);
+      lnPs[place] = lnP;
       if (lnP > 0) continue;
-      const aspect = aspectOf(watch.detector);
       part.add(aspect, lnP);
       whole.add(aspect, lnP);
       if (lnP < least) {
-        strongest = watch.detector.name;
+        strongest = name;
         least = lnP;
       }
     }
@@ -81,6 +81,7 @@ export function createJudge(watches: readonly Watch[], agents: Agents): Judge {
     look,
     score: (event, sides, slots) => {
       whole.clear();
+      present = presence.of(event);
       strongest = 'none';
       least = noTest;
       let about: View['side'] = sides[0] ?? 'source';
@@ -100,9 +101,30 @@ export function createJudge(watches: readonly Watch[], agents: Agents): Judge {
     lnPs: (side) => rows[side],
     learn: (weight, isPlanned) => {
       view.isPlanned = isPlanned;
-      for (const { model } of watches) model.learn(view, weight);
+      for (const { needs, model } of tests[view.side]) {
+        if ((needs & present) !== 0) model.learn(view, weight);
+      }
     },
   };
+}
+
+/** A detector as it is asked about one end of events. */
+interface Test {
+  readonly name: string;
+  readonly model: DetectorModel;
+  readonly aspect: Aspect | 'rule';
+  /** Bits of which an event must have one. */
+  readonly needs: number;
+  /** Its number among all detectors. */
+  readonly place: number;
+}
+
+function testsOf(watches: readonly Watch[], side: View['side'], presence: Presence): readonly Test[] {
+  return watches.flatMap(({ detector, model }, place) => {
+    if ((detector.side ?? side) !== side) return [];
+    const needs = presence.bitsOf(detector.needs);
+    return [{ name: detector.name, model, aspect: aspectOf(detector), needs, place }];
+  });
 }
 
 /** Rules, and tests that have put several aspects together by themselves, stand beside the sum of the others. */

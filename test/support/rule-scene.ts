@@ -4,6 +4,7 @@ import { createEdges } from '../../services/scorer/baseline/edges.ts';
 import { createRanks } from '../../services/scorer/baseline/ranks.ts';
 import { createDecisions } from '../../services/scorer/decisions.ts';
 import { type Detector, noTest, type View } from '../../services/scorer/detectors/detector.ts';
+import { createPresence } from '../../services/scorer/presence.ts';
 import { decodeState, encodeState } from '../../services/scorer/state.ts';
 
 /** What a detector said of one end of an event. */
@@ -28,8 +29,15 @@ export function ruleScene(
   const edges = createEdges();
   const surroundings = { agents, edges, callers: createRanks('callers', 4), decisions };
   const watched = [detectors].flat();
+  const presence = createPresence(watched.map(({ needs }) => needs));
   const create = () =>
-    watched.map((detector) => ({ rule: detector.name, model: detector.create(surroundings) }));
+    watched.map((detector) => ({
+      rule: detector.name,
+      model: detector.create(surroundings),
+      // Asked as the engine asks: only where an event has what the detector needs.
+      isAsked: ({ event, side }: View) =>
+        (presence.bitsOf(detector.needs) & presence.of(event)) !== 0 && (detector.side ?? side) === side,
+    }));
   let watches = create();
   const viewsOf = (event: AmissEvent): readonly View[] => {
     const source = agents.intern(event.space, event.source, event.source_kind, event.time);
@@ -53,14 +61,15 @@ export function ruleScene(
   const feed = (event: AmissEvent): readonly Told[] => {
     const views = viewsOf(event);
     const told = views.flatMap((view) =>
-      watches.flatMap(({ rule, model }) => {
-        const lnP = model.score(view);
+      watches.flatMap(({ rule, model, isAsked }) => {
+        const lnP = isAsked(view) ? model.score(view) : noTest;
         return lnP === noTest
           ? []
           : [{ rule, side: view.side, lnP, sentence: model.evidence(view).sentence }];
       }),
     );
-    for (const view of views) for (const { model } of watches) model.learn(view, 1);
+    for (const view of views)
+      for (const { model, isAsked } of watches) if (isAsked(view)) model.learn(view, 1);
     return told;
   };
   const state = () =>

@@ -19,6 +19,7 @@ export const anonymousCall = ruleDetector({
   source: 'NIST SP 800-207, tenet 6: authentication is dynamic and strictly enforced before access',
   techniques: [validAccounts],
   side: 'source',
+  needs: ['auth_method', 'auth_subject'],
   create: ({ decisions }) => {
     const intentions = intentionsOf(decisions);
     const ofEdge = createBests('edges', 'edge');

@@ -24,6 +24,7 @@ export const beacon: Detector = {
   source:
     "Moran's statistic with Bartlett's correction: detection reference, 2.4; p-values weighted by rarity as Genovese, Roeder & Wasserman 2006, Biometrika 93(3)",
   kind: 'statistic',
+  side: 'source',
   aspect: 'when',
   techniques: [
     { framework: 'ATT&CK', id: 'T1071', name: 'Application Layer Protocol' },

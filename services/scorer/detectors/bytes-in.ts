@@ -10,6 +10,7 @@ export const bytesIn: Detector = {
   source:
     'Detection reference 2.2; normal-inverse-gamma prediction: Gelman et al., Bayesian Data Analysis, 3.3',
   kind: 'statistic',
+  needs: ['bytes_in'],
   techniques: [
     { framework: 'ATT&CK', id: 'T1213', name: 'Data from Information Repositories' },
     { framework: 'ATT&CK', id: 'T1530', name: 'Data from Cloud Storage' },

@@ -10,6 +10,7 @@ export const bytesOut: Detector = {
   source:
     'Detection reference 2.2; normal-inverse-gamma prediction: Gelman et al., Bayesian Data Analysis, 3.3',
   kind: 'statistic',
+  needs: ['bytes_out'],
   techniques: [
     { framework: 'ATT&CK', id: 'T1048', name: 'Exfiltration Over Alternative Protocol' },
     { framework: 'ATLAS', id: 'AML.T0086', name: 'Exfiltration via AI Agent Tool Invocation' },

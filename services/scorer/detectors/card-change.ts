@@ -11,6 +11,7 @@ export const cardChange = ruleDetector({
   source: 'A2A 1.0, agent card; OWASP Agentic AI threats, ASI07: inter-agent communication',
   techniques: [agentCommunication, masquerading],
   side: 'destination',
+  needs: [attributeNames.cardHash],
   create: () => {
     const habits = createHabits({
       name: 'cards',

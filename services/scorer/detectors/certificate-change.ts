@@ -14,6 +14,7 @@ export const certificateChange = ruleDetector({
   source: 'RFC 6962, section 1: a certificate that its owner did not ask for',
   techniques: [adversaryInTheMiddle],
   side: 'destination',
+  needs: [attributeNames.certificateHash],
   create: () => {
     const habits = createHabits({
       name: 'certificates',

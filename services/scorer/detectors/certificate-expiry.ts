@@ -18,6 +18,7 @@ export const certificateExpiry = ruleDetector({
   source: 'RFC 5280, section 4.1.2.5: validity',
   techniques: [adversaryInTheMiddle],
   side: 'destination',
+  needs: [attributeNames.certificateExpiresAt],
   create: ({ decisions }) => {
     const intentions = intentionsOf(decisions);
     const told = createReminders('told', 'agent');

@@ -12,6 +12,7 @@ export const certificateMismatch = ruleDetector({
   source: 'X.509-SVID, section 2: the URI SAN is the identity of the workload',
   techniques: [masquerading, stealToken],
   side: 'source',
+  needs: [attributeNames.certificateSubject],
   create: ({ decisions }) => {
     const intentions = intentionsOf(decisions);
     return {

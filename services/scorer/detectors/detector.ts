@@ -7,6 +7,7 @@ import type { Agents } from '../baseline/agents.ts';
 import type { Edges } from '../baseline/edges.ts';
 import type { Ranks } from '../baseline/ranks.ts';
 import type { Decisions } from '../decisions.ts';
+import type { Need } from '../presence.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 
 /** What a test says that has nothing to say about a view: not a logarithm of any probability. */
@@ -95,6 +96,10 @@ export interface Detector {
   readonly source: string;
   /** A statistic is calibrated against its own history; a rule carries its p by tier, and is taken at its word. */
   readonly kind: 'statistic' | 'rule';
+  /** The end from which it judges and learns; both where it is not given. */
+  readonly side?: View['side'];
+  /** It is asked about, and taught, events that have at least one of these; every event where it is not given. */
+  readonly needs?: readonly Need[];
   /** Of a statistic; `what` where it is not given. */
   readonly aspect?: Aspect;
   /** It has put several aspects together by itself: it stands beside the sum of the others, as a rule does. */

@@ -15,6 +15,7 @@ export const edgeBurst: Detector = {
   summary: 'More calls on one edge than in its own active minutes and hours',
   source: 'Negative binomial with dispersion and season: detection reference, formula 2.1, per edge',
   kind: 'statistic',
+  side: 'source',
   aspect: 'volume',
   techniques: [
     { framework: 'ATT&CK', id: 'T1110', name: 'Brute Force' },

@@ -10,6 +10,7 @@ export const failures: Detector = {
   summary: 'How many of the newest calls out of, or into, an agent failed, timed out or were denied',
   source: 'Beta-binomial predictive, Skellam 1948; detection reference 2.6',
   kind: 'statistic',
+  needs: ['outcome'],
   techniques: [
     { framework: 'ATT&CK', id: 'T1110', name: 'Brute Force' },
     { framework: 'ATT&CK', id: 'T1046', name: 'Network Service Discovery' },

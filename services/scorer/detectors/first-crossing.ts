@@ -17,6 +17,7 @@ export const firstCrossing = ruleDetector({
   source: 'NIST SP 800-207, section 3.1.2; detection reference, section 2.3: what is new, from both ends',
   techniques: [remoteServices],
   side: 'source',
+  needs: ['source_zone'],
   create: ({ decisions }) => {
     const intentions = intentionsOf(decisions);
     const habits = createHabits({

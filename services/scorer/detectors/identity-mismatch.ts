@@ -11,6 +11,7 @@ export const identityMismatch = ruleDetector({
   source: 'NIST SP 800-207, tenet 3; SPIFFE-ID 1.0, section 2: an id names exactly one workload',
   techniques: [validAccounts, masquerading],
   side: 'source',
+  needs: ['auth_subject'],
   create: ({ decisions }) => {
     const intentions = intentionsOf(decisions);
     return {

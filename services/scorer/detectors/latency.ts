@@ -9,6 +9,7 @@ export const latency: Detector = {
   source:
     'Detection reference 2.2; normal-inverse-gamma prediction: Gelman et al., Bayesian Data Analysis, 3.3',
   kind: 'statistic',
+  needs: ['duration_ms'],
   techniques: [{ framework: 'ATT&CK', id: 'T1499', name: 'Endpoint Denial of Service' }],
   create: (surroundings) =>
     createQuantityModel(

@@ -10,6 +10,7 @@ export const missingMfa = ruleDetector({
   source: 'NIST SP 800-207, tenet 6; OMB M-22-09, section A: phishing-resistant MFA',
   techniques: [validAccounts],
   side: 'source',
+  needs: ['mfa'],
   create: ({ decisions }) => {
     const intentions = intentionsOf(decisions);
     return {

@@ -13,6 +13,7 @@ export const mtlsLost = ruleDetector({
   source: 'NIST SP 800-207, tenet 2; CISA Zero Trust Maturity Model 2.0, network pillar: traffic encryption',
   techniques: [downgrade, adversaryInTheMiddle],
   side: 'source',
+  needs: ['mtls'],
   create: ({ decisions }) => {
     const intentions = intentionsOf(decisions);
     const bests = createBests('mutual', 'edge');

@@ -8,6 +8,8 @@ export const newResource: Detector = {
   summary: 'Whom or what an action touches, against what the agent and its group touched with that action',
   source: 'Detection reference 2.3; Good 1953, Biometrika 40; Teh 2006, ACL',
   kind: 'statistic',
+  side: 'source',
+  needs: ['resources'],
   techniques: [
     { framework: 'ATT&CK', id: 'T1567', name: 'Exfiltration Over Web Service' },
     { framework: 'ATLAS', id: 'AML.T0086', name: 'Exfiltration via AI Agent Tool Invocation' },

@@ -10,6 +10,7 @@ export const observersDisagree = ruleDetector({
   source: 'NIST SP 800-207, tenet 7; W3C Trace Context: a span id names one call',
   techniques: [indicatorBlocking, masquerading],
   side: 'source',
+  needs: ['span_id'],
   create: () => {
     const sightings = createSightings();
     return {

@@ -13,6 +13,7 @@ export const outdatedVersion = ruleDetector({
   source: 'NIST SP 800-207, tenet 5; NIST SP 800-40 Rev. 4: enterprise patch management',
   techniques: [exploitRemoteServices],
   side: 'source',
+  needs: ['source_version'],
   create: ({ decisions }) => {
     const intentions = intentionsOf(decisions);
     const told = createReminders('told', 'agent');

@@ -17,6 +17,7 @@ export const plaintext = ruleDetector({
   source: 'NIST SP 800-207, tenet 2: all communication is secured; detection reference, section 2.8',
   techniques: [networkSniffing, adversaryInTheMiddle],
   side: 'source',
+  needs: ['tls_version'],
   create: ({ decisions }) => {
     const intentions = intentionsOf(decisions);
     const bests = createBests('encryption', 'edge');

@@ -10,6 +10,8 @@ export const rareAction: Detector = {
   summary: 'What an agent does, against what it and its group do',
   source: 'Detection reference 2.3; Good 1953, Biometrika 40; Teh 2006, ACL',
   kind: 'statistic',
+  side: 'source',
+  needs: ['action'],
   techniques: [
     { framework: 'ATT&CK', id: 'T1078', name: 'Valid Accounts' },
     { framework: 'ATLAS', id: 'AML.T0053', name: 'AI Agent Tool Invocation' },

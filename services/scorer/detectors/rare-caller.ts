@@ -9,6 +9,7 @@ export const rareCaller: Detector = {
   source:
     'Rank of a category by its probability with mid-p for ties, detection reference 2.3, over active minutes; unseen mass by Good 1953',
   kind: 'statistic',
+  side: 'source',
   aspect: 'who',
   techniques: [{ framework: 'ATT&CK', id: 'T1078', name: 'Valid Accounts' }],
   create: createRareCaller,

@@ -9,6 +9,7 @@ export const rareHour: Detector = {
   summary: 'Calls in an hour of the week in which the agent is hardly ever active, from its second week on',
   source: 'Beta-binomial shares of 168 hours, with the group as prior: detection reference, 2.1 and 2.3',
   kind: 'statistic',
+  side: 'source',
   aspect: 'when',
   techniques: [{ framework: 'ATT&CK', id: 'T1078', name: 'Valid Accounts' }],
   create: createRareHour,

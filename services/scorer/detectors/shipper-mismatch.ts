@@ -12,6 +12,7 @@ export const shipperMismatch = ruleDetector({
   source: 'NIST SP 800-207, tenet 7: what the enterprise collects about assets has to be true',
   techniques: [indicatorBlocking],
   side: 'source',
+  needs: ['shipper'],
   create: ({ decisions }) => {
     const { registry } = intentionsOf(decisions);
     return {

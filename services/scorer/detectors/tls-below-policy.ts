@@ -13,6 +13,7 @@ export const tlsBelowPolicy = ruleDetector({
   source: 'NIST SP 800-52 Rev. 2, section 3.1: TLS 1.2 or newer; RFC 8996 deprecates TLS 1.0 and 1.1',
   techniques: [adversaryInTheMiddle],
   side: 'source',
+  needs: ['tls_version'],
   create: ({ decisions }) => {
     const intentions = intentionsOf(decisions);
     const told = createReminders('told', 'edge');

@@ -11,6 +11,7 @@ export const tlsDowngrade = ruleDetector({
   source: 'RFC 8446, section 4.1.3: downgrade protection; detection reference, section 2.8',
   techniques: [downgrade, adversaryInTheMiddle],
   side: 'source',
+  needs: ['tls_version'],
   create: () => {
     const bests = createBests('versions', 'edge');
     return {

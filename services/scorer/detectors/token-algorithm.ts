@@ -20,6 +20,7 @@ export const tokenAlgorithm = ruleDetector({
   source: 'RFC 8725, sections 2.1 and 3.1: algorithm substitution',
   techniques: [applicationAccessToken],
   side: 'source',
+  needs: [attributeNames.tokenAlgorithm],
   create: ({ decisions }) => {
     const intentions = intentionsOf(decisions);
     const bests = createBests('algorithms', 'agent');

@@ -18,6 +18,7 @@ export const tokenAudience = ruleDetector({
   source: 'RFC 8725, section 3.9: use and validate audience; detection reference, section 2.8',
   techniques: [applicationAccessToken],
   side: 'destination',
+  needs: [attributeNames.tokenAudience],
   create: ({ decisions }) => {
     const intentions = intentionsOf(decisions);
     const habits = createHabits({

@@ -11,6 +11,7 @@ export const tokenExpired = ruleDetector({
   source: 'RFC 7519, section 4.1.4: a token must not be accepted on or after its expiration time',
   techniques: [applicationAccessToken],
   side: 'source',
+  needs: ['token_expires_at'],
   create: ({ decisions }) => {
     const intentions = intentionsOf(decisions);
     return {

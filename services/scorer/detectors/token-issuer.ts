@@ -12,6 +12,7 @@ export const tokenIssuer = ruleDetector({
   source: 'RFC 8725, section 3.8: validate issuer and subject',
   techniques: [applicationAccessToken, validAccounts],
   side: 'source',
+  needs: [attributeNames.tokenIssuer],
   create: ({ decisions }) => {
     const intentions = intentionsOf(decisions);
     // A space has few issuers; a day shows all that are in daily use.

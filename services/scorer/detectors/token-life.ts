@@ -12,6 +12,7 @@ export const tokenLife = ruleDetector({
   source: 'NIST SP 800-207, tenet 3: access is granted for a session; RFC 9700, section 2.2',
   techniques: [applicationAccessToken],
   side: 'source',
+  needs: ['token_expires_at'],
   create: ({ decisions }) => {
     const intentions = intentionsOf(decisions);
     const told = createReminders('told', 'edge');

@@ -12,6 +12,7 @@ export const tokenRotation = ruleDetector({
   source: 'NIST SP 800-57 part 1, section 5.3: cryptoperiods',
   techniques: [applicationAccessToken],
   side: 'source',
+  needs: ['token_issued_at'],
   create: ({ decisions }) => {
     const intentions = intentionsOf(decisions);
     const told = createReminders('told', 'edge');

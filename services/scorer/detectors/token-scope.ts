@@ -13,6 +13,7 @@ export const tokenScope = ruleDetector({
   source: 'NIST SP 800-207, tenet 3: least privilege; RFC 6749, section 3.3: scope is a list of words',
   techniques: [accountManipulation, applicationAccessToken],
   side: 'source',
+  needs: [attributeNames.tokenScope],
   create: () => {
     const habits = createHabits({
       name: 'scopes',

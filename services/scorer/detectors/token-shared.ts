@@ -11,6 +11,7 @@ export const tokenShared = ruleDetector({
   source: 'RFC 9700, section 4.10: token replay; detection reference, section 2.8',
   techniques: [applicationAccessToken, stealToken],
   side: 'both', // the holder and the thief may call from two partitions, and meet only where they call
+  needs: ['token_id'],
   create: ({ decisions }) => {
     const intentions = intentionsOf(decisions);
     const holders = createTokenHolders();

@@ -11,6 +11,7 @@ export const toolChange = ruleDetector({
   source: 'OWASP Agentic AI threats, ASI02: tool misuse; detection reference, section 2.8',
   techniques: [toolPoisoning],
   side: 'destination',
+  needs: [attributeNames.toolsHash],
   create: () => {
     const habits = createHabits({
       name: 'tools',

@@ -12,6 +12,8 @@ export const turnedSession: Detector = {
   source:
     'Fisher 1925, Statistical Methods for Research Workers, 21.1, over the least likely answer and target',
   kind: 'statistic',
+  side: 'source',
+  needs: ['source_kind', 'protocol', 'action'],
   isWhole: true,
   techniques: [
     { framework: 'ATLAS', id: 'AML.T0051.001', name: 'LLM Prompt Injection: Indirect' },

@@ -16,6 +16,7 @@ export const vulnerableVersion = ruleDetector({
   source: 'Open Source Vulnerability format 1.7; NIST SP 800-40 Rev. 4',
   techniques: [exploitRemoteServices],
   side: 'source',
+  needs: ['source_version'],
   create: ({ decisions }) => {
     const intentions = intentionsOf(decisions);
     const told = createReminders('told', 'agent');

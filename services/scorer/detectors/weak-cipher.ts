@@ -19,6 +19,7 @@ export const weakCipher = ruleDetector({
   source: 'RFC 9325, section 4.1: cipher suites that must not be negotiated',
   techniques: [networkSniffing],
   side: 'source',
+  needs: ['tls_cipher'],
   create: ({ decisions }) => {
     const intentions = intentionsOf(decisions);
     const told = createReminders('told', 'edge');

@@ -50,7 +50,7 @@ interface RuleModel {
 }
 
 /** A rule as its file states it. */
-export interface Rule extends Pick<Detector, 'name' | 'summary' | 'source' | 'techniques'> {
+export interface Rule extends Pick<Detector, 'name' | 'summary' | 'source' | 'techniques' | 'needs'> {
   readonly headline: string;
   /**
    * From which end it judges. One, or a finding would count twice; `both` only where neither end's partition sees
@@ -91,7 +91,11 @@ export function ruleDetector(rule: Rule): Detector {
       ...keeping(memories),
     };
   };
-  return { name, headline, summary, source, kind: 'rule', techniques, create };
+  const asked = {
+    ...(side === 'both' ? {} : { side }),
+    ...(rule.needs === undefined ? {} : { needs: rule.needs }),
+  };
+  return { name, headline, summary, source, kind: 'rule', techniques, ...asked, create };
 }
 
 function keeping(memories: readonly RuleMemory[]) {
