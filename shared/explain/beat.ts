@@ -35,6 +35,22 @@ const names = [
   'weighed',
 ] as const satisfies readonly (keyof BeatNumbers)[];
 
+/** An object for the numbers of a train, to be filled again and again. */
+export function emptyBeat(): BeatNumbers {
+  return {
+    count: 0,
+    sum: 0,
+    logSum: 0,
+    judged: 0,
+    regular: 0,
+    callers: 1,
+    members: 1,
+    age: 0,
+    weights: 0,
+    weighed: 0,
+  };
+}
+
 /** A train is looked at three times, so that a clock without jitter need not be waited for; each look costs ln 3. */
 export const looksPerTrain = 3;
 // A perfect clock has a p of 0, of which there is no logarithm.

@@ -7,7 +7,8 @@ import { category } from './category.ts';
 import { countTail, groupTail } from './count-tail.ts';
 import type { Formula } from './formula.ts';
 import { hour } from './hour.ts';
-import { least } from './least.ts';
+import { known } from './known.ts';
+import { logLeast } from './least.ts';
 import { numberText, probabilityText } from './number-text.ts';
 import { pause } from './pause.ts';
 import { newness, rank } from './rank.ts';
@@ -31,7 +32,7 @@ const formulas: Readonly<Record<FormulaName, Formula>> = {
   'count-tail': countTail,
   'group-tail': groupTail,
   hour,
-  least,
+  known,
   newness,
   pause,
   rank,
@@ -49,10 +50,12 @@ const formulas: Readonly<Record<FormulaName, Formula>> = {
 export function recompute(working: Working): Recomputed | undefined {
   const lnPs: number[] = [];
   const lines: string[] = [];
-  for (const { name, formula, numbers } of working.steps) {
+  for (const { name, formula, numbers, tries = 1 } of working.steps) {
     const step: string[] = [];
-    const lnP = formulas[formula](numbers, step);
-    if (lnP === undefined || Number.isNaN(lnP)) return undefined;
+    const alone = formulas[formula](numbers, step);
+    if (alone === undefined || Number.isNaN(alone)) return undefined;
+    const lnP = logLeast(alone, tries);
+    if (tries > 1) step.push(`the least likely of ${tries}, each of which had its chance: × ${tries}`);
     lines.push(`${name}:`, ...step.map((line) => `  ${line}`), `  p = ${probabilityText(lnP)}`);
     lnPs.push(lnP);
   }

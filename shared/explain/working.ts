@@ -9,7 +9,7 @@ const formulaNames = [
   'count-tail',
   'group-tail',
   'hour',
-  'least',
+  'known',
   'newness',
   'pause',
   'rank',
@@ -36,6 +36,12 @@ export const workingSchema = Type.Object(
           numbers: Type.Record(Type.String(), Type.Number(), {
             description: 'What went into the formula, by name',
           }),
+          tries: Type.Optional(
+            Type.Integer({
+              minimum: 1,
+              description: 'It is the least likely of so many, each of which had its chance (Bonferroni)',
+            }),
+          ),
         },
         { additionalProperties: false },
       ),

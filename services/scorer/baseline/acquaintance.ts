@@ -1,3 +1,8 @@
+import {
+  type AcquaintanceNumbers,
+  emptyAcquaintance,
+  logAcquaintance,
+} from '#shared/explain/acquaintance.ts';
 import type { View } from '../detectors/detector.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import { createRecords, type Records } from './records.ts';
@@ -11,6 +16,8 @@ export interface Acquaintance {
   isNew(view: View): boolean;
   /** ln of the chance that a minute of either end is with somebody new: the less likely end's, of two. */
   newness(view: View): number;
+  /** What `newness` is computed from: a copy. */
+  numbers(view: View): AcquaintanceNumbers;
   /** Takes the view in; true when it began a minute of the edge. */
   learn(view: View): boolean;
   forgetAgent(agent: number): void;
@@ -20,9 +27,6 @@ export interface Acquaintance {
 }
 
 const minuteMs = 60_000;
-// A group's share of new peers weighs as much as two minutes of one's own.
-const groupMinutes = 2;
-
 /** Fields of an agent or a group, by side: minutes with a peer, and how many were the first. */
 const minutes = 0;
 const firsts = 1;
@@ -35,13 +39,19 @@ export function createAcquaintance(): Acquaintance {
   const agents = createRecords('meetings', sides * fields);
   const groups = createRecords('group-meetings', sides * fields);
   const parts = [edges, agents, groups];
-  const newnessOf = (agent: number, group: number, side: View['side']) => {
-    const offset = offsetOf(side) * fields;
-    const at = agents.at(agent) + offset;
-    const all = groups.at(group) + offset;
-    const prior = ((groups.data[all + firsts] ?? 0) + 0.5) / ((groups.data[all + minutes] ?? 0) + 1);
-    const own = (agents.data[at + firsts] ?? 0) + groupMinutes * prior;
-    return Math.log(Math.min(1, own / ((agents.data[at + minutes] ?? 0) + groupMinutes)));
+  const found = emptyAcquaintance(); // scratch: the hot path allocates nothing
+  const field = (table: Records, slot: number, side: View['side'], name: number) =>
+    table.data[table.at(slot) + offsetOf(side) * fields + name] ?? 0;
+  const read = ({ agent, group, peer, peerGroup, side }: View) => {
+    const other = side === 'source' ? 'destination' : 'source';
+    found.firsts = field(agents, agent, side, firsts);
+    found.minutes = field(agents, agent, side, minutes);
+    found.groupFirsts = field(groups, group, side, firsts);
+    found.groupMinutes = field(groups, group, side, minutes);
+    found.peerFirsts = field(agents, peer, other, firsts);
+    found.peerMinutes = field(agents, peer, other, minutes);
+    found.peerGroupFirsts = field(groups, peerGroup, other, firsts);
+    found.peerGroupMinutes = field(groups, peerGroup, other, minutes);
   };
   const add = (table: Records, slot: number, side: View['side'], wasNew: boolean) => {
     const at = table.at(slot) + offsetOf(side) * fields;
@@ -50,10 +60,13 @@ export function createAcquaintance(): Acquaintance {
   };
   return {
     isNew: (view) => (edges.data[edges.at(view.edge) + offsetOf(view.side)] ?? 0) === 0,
-    newness: ({ agent, group, peer, peerGroup, side }) => {
-      const other = side === 'source' ? 'destination' : 'source';
-      const either = Math.min(newnessOf(agent, group, side), newnessOf(peer, peerGroup, other));
-      return Math.min(0, either + Math.LN2); // the better of two tries
+    newness: (view) => {
+      read(view);
+      return logAcquaintance(found);
+    },
+    numbers: (view) => {
+      read(view);
+      return { ...found };
     },
     learn: (view) => {
       const at = edges.at(view.edge) + offsetOf(view.side);

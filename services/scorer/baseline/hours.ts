@@ -1,3 +1,4 @@
+import { type HourNumbers, logHour } from '#shared/explain/hour.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import { createRecords, type Records } from './records.ts';
 import { hourOfWeek } from './seasonality.ts';
@@ -12,6 +13,8 @@ export interface Hours {
   isFirst(member: number, time: number): boolean;
   /** ln of the mid-p of being active in an hour as rare as this. */
   score(member: number, group: number, time: number): number;
+  /** What `score` is computed from: a copy. */
+  numbers(member: number, group: number, time: number): HourNumbers;
   /** Weeks of which something is known, and in how many of them this hour was active. */
   describe(member: number, time: number): { readonly weeks: number; readonly active: number };
   learn(member: number, group: number, time: number, weight: number): void;
@@ -42,6 +45,7 @@ export function createHours(name: string): Hours {
   const members = createRecords(name, width);
   const groups = createRecords(`${name}-groups`, hoursPerWeek);
   const rates = new Float64Array(hoursPerWeek); // scratch: the hot path allocates nothing
+  const found: HourNumbers = { rate: 0, rarer: 0, all: 0 };
 
   /** How active each hour is, in weeks of activity a week. */
   const fill = (at: number, group: number) => {
@@ -51,6 +55,17 @@ export function createHours(name: string): Hours {
     for (let hour = 0; hour < hoursPerWeek; hour += 1) {
       const prior = ((groups.data[of + hour] ?? 0) + 0.5) / (most + 1);
       rates[hour] = (smoothed(members.data, at, hour) + priorWeeks * prior) / weeks;
+    }
+  };
+  const read = (member: number, group: number, time: number) => {
+    fill(members.at(member), group);
+    found.rate = rates[hourOfWeek(time)] ?? 0;
+    found.rarer = 0;
+    found.all = 0;
+    for (let hour = 0; hour < hoursPerWeek; hour += 1) {
+      const rate = rates[hour] ?? 0;
+      found.all += rate;
+      found.rarer += rate < found.rate ? rate : rate === found.rate ? rate / 2 : 0;
     }
   };
   const fade = (at: number, now: number) => {
@@ -65,17 +80,12 @@ export function createHours(name: string): Hours {
   return {
     isFirst: (member, time) => (members.data[members.at(member) + newest] ?? 0) <= Math.floor(time / hourMs),
     score: (member, group, time) => {
-      const at = members.at(member);
-      fill(at, group);
-      const own = rates[hourOfWeek(time)] ?? 0;
-      let rarer = 0;
-      let all = 0;
-      for (let hour = 0; hour < hoursPerWeek; hour += 1) {
-        const rate = rates[hour] ?? 0;
-        all += rate;
-        rarer += rate < own ? rate : rate === own ? rate / 2 : 0;
-      }
-      return Math.min(0, Math.log(rarer / all));
+      read(member, group, time);
+      return logHour(found);
+    },
+    numbers: (member, group, time) => {
+      read(member, group, time);
+      return { ...found };
     },
     describe: (member, time) => {
       const at = members.at(member);

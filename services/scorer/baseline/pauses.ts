@@ -1,3 +1,4 @@
+import { logPause } from '#shared/explain/pause.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import { createRecords } from './records.ts';
 
@@ -19,8 +20,6 @@ const knownAfterMs = 8 * 86_400_000;
 const pausesMin = 100;
 // Below twice the longest pause so far nothing is said: it may come at any moment.
 const lengthMin = 2;
-// The index of the Pareto tail of pauses beyond the longest: of finite mean and variance, which clocks and people have.
-const tailIndex = 3;
 
 /** What is told of somebody who fell silent. */
 export interface Pause {
@@ -28,6 +27,8 @@ export interface Pause {
   readonly lnP: number;
   readonly minutes: number;
   readonly longestMinutes: number;
+  /** How many pauses there were before it. */
+  readonly pauses: number;
 }
 
 /**
@@ -96,8 +97,8 @@ export function createPauses(name: string): Pauses {
         return undefined;
       if (time - (data[at + since] ?? 0) < knownAfterMs || pausesOf(at) < pausesMin) return undefined;
       data[at + told] = 1;
-      const lnP = -Math.log1p(pausesOf(at)) - tailIndex * Math.log(minutes / longestMinutes);
-      return { lnP, minutes, longestMinutes };
+      const pauses = pausesOf(at);
+      return { lnP: logPause({ pauses, minutes, longest: longestMinutes }), minutes, longestMinutes, pauses };
     },
     forget: records.clear,
     save: (state) => {

@@ -1,3 +1,5 @@
+import { logLeast } from '#shared/explain/least.ts';
+import type { WorkingStep } from '#shared/explain/working.ts';
 import type { View } from '../detectors/detector.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import { type Categories, createCategories, type Place, type Standing } from './categories.ts';
@@ -53,11 +55,18 @@ export function createActionPlaces(key: string): ActionPlaces {
   };
 }
 
+interface Rarest {
+  readonly lnP: number;
+  readonly resource: string;
+}
+
 /** What the actions of agents touch: a category a resource, in the context of agent and action. */
 export interface ResourceModel {
   /** The view's least likely resource and ln p of the whole view: as many chances as resources. One object, reused. */
-  rarest(view: View): { readonly lnP: number; readonly resource: string };
+  rarest(view: View): Rarest;
   standing(view: View, resource: string): Standing;
+  /** What the `lnP` of `rarest` is computed from. */
+  working(view: View): WorkingStep;
   learn(view: View, weight: number): void;
   forgetAgent(agent: number): void;
   save(state: StateWriter): void;
@@ -70,22 +79,28 @@ export function createResourceModel(key: string): ResourceModel {
   const places = createActionPlaces(key);
   const categories: Categories = createCategories(key);
   const found = { lnP: 0, resource: '' };
+  const rarest = (view: View): Rarest => {
+    const resources = view.event.resources ?? [];
+    const place = places.find(view);
+    found.lnP = 0;
+    found.resource = resources[0] ?? '';
+    for (const resource of resources) {
+      const lnP = categories.score(place, names.find(resource));
+      if (lnP >= found.lnP) continue;
+      found.lnP = lnP;
+      found.resource = resource;
+    }
+    found.lnP = logLeast(found.lnP, resources.length);
+    return found;
+  };
   return {
-    rarest: (view) => {
-      const resources = view.event.resources ?? [];
-      const place = places.find(view);
-      found.lnP = 0;
-      found.resource = resources[0] ?? '';
-      for (const resource of resources) {
-        const lnP = categories.score(place, names.find(resource));
-        if (lnP >= found.lnP) continue;
-        found.lnP = lnP;
-        found.resource = resource;
-      }
-      found.lnP = Math.min(0, found.lnP + Math.log(Math.max(1, resources.length)));
-      return found;
-    },
+    rarest,
     standing: (view, resource) => categories.standing(places.find(view), names.find(resource)),
+    working: (view) => {
+      const { resource } = rarest(view);
+      const numbers = { ...categories.numbers(places.find(view), names.find(resource)) };
+      return { name: resource, formula: 'category', numbers, tries: view.event.resources?.length ?? 1 };
+    },
     learn: (view, weight) => {
       const { resources } = view.event;
       if (resources === undefined || resources.length === 0) return;

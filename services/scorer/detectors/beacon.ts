@@ -1,4 +1,4 @@
-import { logAddExp } from '#shared/stats/log-add-exp.ts';
+import { type BeatNumbers, beatWeight, emptyBeat, logBeat, looksPerTrain } from '#shared/explain/beat.ts';
 import { type IntervalSums, logRegularity } from '#shared/stats/log-regularity.ts';
 import { createPrevalence } from '../baseline/prevalence.ts';
 import { createRecords } from '../baseline/records.ts';
@@ -33,18 +33,15 @@ export const beacon: Detector = {
   create: createBeacon,
 };
 
-// A train is looked at three times, so that a clock without jitter need not be waited for; each look costs ln 3.
-const looks: readonly number[] = [trainIntervals / 3, (2 * trainIntervals) / 3, trainIntervals];
+// After so many intervals a train is looked at.
+const looks: readonly number[] = Array.from(
+  { length: looksPerTrain },
+  (_, i) => ((i + 1) * trainIntervals) / looksPerTrain,
+);
 // From here on a train is said to be regular: chance does it once in 10,000 trains.
 const regularLnP = Math.log(1e-4);
 // The same clock as before: its mean interval changed by less than half.
 const samePeriod = Math.log(1.5);
-// RITA's thresholds of prevalence: whom half of the group calls is common, whom 2 % call is as rare as can be.
-const rarityMin = 2;
-const rarityMax = 50;
-// Either a group has clocks or it has none: a prior that one train outweighs.
-const priorTrains = 1;
-const priorRegular = 1e-4;
 const trainsMax = 10_000; // of a group; beyond it the old ones fade
 
 /** Fields of a group's record; the first two are of edges' first trains, the next two of later ones. */
@@ -70,7 +67,7 @@ function createBeacon({ agents }: Surroundings): DetectorModel {
       const train = beats.read(view.edge, interval);
       if (isSameClock(beats, view)) return noTest;
       if (spreadOf(train) >= chanceSpread) return 0; // as uneven as chance, or more: no need to reckon how much
-      return clocks.lnP(view, Math.max(lnPMin, logRegularity(train)) + Math.log(looks.length));
+      return clocks.lnP(view);
     },
     evidence: (view) => {
       const train = beats.read(view.edge, beats.interval(view.edge, view.time));
@@ -89,6 +86,12 @@ function createBeacon({ agents }: Surroundings): DetectorModel {
         from: records.data[records.at(view.edge) + start] ?? 0,
         to: view.time,
         sentence: `${id} calls ${peer} every ${periodText(mean)}, ${train.count} times in a row and too evenly for chance; ${clocks.callersText(view)} of its group call it`,
+        working: {
+          combine: 'product',
+          steps: [
+            { name: `trains of calls to ${peer}`, formula: 'beat', numbers: { ...clocks.numbers(view) } },
+          ],
+        },
       };
     },
     learn: (view, weight) => {
@@ -131,32 +134,32 @@ function isSameClock({ records, train }: Trains, view: View): boolean {
 }
 
 /** How common clocks are among the trains of a peer group, and how rare the destination is in it. */
-function createClocks({ records }: Trains) {
+function createClocks({ records, train }: Trains) {
   const prevalence = createPrevalence();
   const groups = createRecords('groups', groupWidth);
   const groupAt = (view: View) =>
     groups.at(view.group) + ((records.data[records.at(view.edge) + trains] ?? 0) > 0 ? kinds : 0);
-  /** What a train is worth looking at: more on a new edge, more towards somebody whom few of the group call. */
-  const weightOf = (view: View) => {
-    const rarity = prevalence.members(view) / prevalence.callers(view);
-    const age = records.data[records.at(view.edge) + trains] ?? 0;
-    return Math.min(rarityMax, Math.max(rarityMin, rarity)) / (1 + age);
-  };
-  /** ln of the train's weight in units of the group's mean: with weights of mean 1 the p-values stay true. */
-  const lnWeight = (view: View) => {
-    const at = groups.at(view.group);
-    const own = weightOf(view);
-    const mean = ((groups.data[at + weights] ?? 0) + own) / ((groups.data[at + weighed] ?? 0) + 1);
-    return Math.log(own / mean);
+  const found = emptyBeat(); // scratch: the hot path allocates nothing
+  const read = (view: View): BeatNumbers => {
+    const group = groups.at(view.group);
+    const kind = groupAt(view);
+    found.count = train.count;
+    found.sum = train.sum;
+    found.logSum = train.logSum;
+    found.judged = groups.data[kind + judged] ?? 0;
+    found.regular = groups.data[kind + regular] ?? 0;
+    found.callers = prevalence.callers(view);
+    found.members = prevalence.members(view);
+    found.age = records.data[records.at(view.edge) + trains] ?? 0;
+    found.weights = groups.data[group + weights] ?? 0;
+    found.weighed = groups.data[group + weighed] ?? 0;
+    return found;
   };
   return {
-    /** ln of how often a train of the group is as regular, by chance or because the group has clocks; weighted. */
-    lnP: (view: View, byChance: number): number => {
-      const at = groupAt(view);
-      const known = (groups.data[at + judged] ?? 0) + priorTrains;
-      const share = ((groups.data[at + regular] ?? 0) + priorRegular) / known;
-      return Math.min(0, logAddExp(Math.log(Math.min(1, share)), byChance) - lnWeight(view));
-    },
+    /** ln p of the train that was read last. */
+    lnP: (view: View): number => logBeat(read(view)),
+    /** What `lnP` is computed from. */
+    numbers: read,
     callersText: (view: View) =>
       `${numberText(prevalence.callers(view))} of ${numberText(prevalence.members(view))}`,
     meet: prevalence.learn,
@@ -164,7 +167,11 @@ function createClocks({ records }: Trains) {
       const at = groupAt(view);
       const group = groups.at(view.group);
       addFading(groups.data, { counted: at + judged, summed: at + regular, value: regularTrains });
-      addFading(groups.data, { counted: group + weighed, summed: group + weights, value: weightOf(view) });
+      addFading(groups.data, {
+        counted: group + weighed,
+        summed: group + weights,
+        value: beatWeight(read(view)),
+      });
     },
     forgetAgent: prevalence.forgetAgent,
     forgetEdge: prevalence.forgetEdge,
@@ -192,8 +199,6 @@ function addFading(data: Float64Array, { counted, summed, value }: Addition): vo
   data[summed] = (data[summed] ?? 0) * fading + value;
 }
 
-// A perfect clock has a p of 0, of which there is no logarithm.
-const lnPMin = -700;
 // Euler's constant: what chance arrivals show, on average of many.
 const chanceSpread = 0.5772;
 const minuteMs = 60_000;

@@ -1,5 +1,6 @@
-import { logIncompleteGamma } from '#shared/stats/log-incomplete-gamma.ts';
-import { createAcquaintance } from '../baseline/acquaintance.ts';
+import type { WorkingStep } from '#shared/explain/working.ts';
+import { logFisher } from '#shared/stats/log-fisher.ts';
+import { type Acquaintance, createAcquaintance } from '../baseline/acquaintance.ts';
 import { type Chain, createChains } from '../baseline/chains.ts';
 import { walkText } from '../baseline/walk.ts';
 import { lengthText, momentText } from '../baseline/wording.ts';
@@ -43,7 +44,7 @@ function createLateralChain({ agents }: Surroundings): DetectorModel {
       const chain = chainOf(view);
       return chain.hops < 2 || hop.lnP > hopLnPMax ? noTest : lnPOf(chain);
     },
-    evidence: (view) => tell(view, chainOf(view), agents),
+    evidence: (view) => tell(view, chainOf(view), { agents, acquaintance }),
     learn: (view) => {
       const isNew = acquaintance.isNew(view);
       if (isNew && learned !== view.event) {
@@ -71,16 +72,32 @@ function createLateralChain({ agents }: Surroundings): DetectorModel {
   };
 }
 
-/** Fisher's combination: the surprise of so many hops together. */
+/** The surprise of so many hops together. */
 function lnPOf(chain: Chain): number {
   let surprise = 0;
   for (let i = 0; i < chain.hops; i += 1) surprise -= chain.lnPs[i] ?? 0;
-  return logIncompleteGamma({ shape: chain.hops, x: surprise }).upper;
+  return logFisher(chain.hops, surprise);
 }
 
-function tell(view: View, chain: Chain, agents: Surroundings['agents']) {
+interface Known {
+  readonly agents: Surroundings['agents'];
+  readonly acquaintance: Acquaintance;
+}
+
+/** The hops before are as they were found; only of the newest one it is still known why. */
+function stepsOf(view: View, chain: Chain, path: readonly string[], known: Acquaintance): WorkingStep[] {
+  return Array.from({ length: chain.hops }, (_, i) => {
+    const name = walkText(path.slice(i, i + 2));
+    return i === chain.hops - 1
+      ? { name, formula: 'acquaintance', numbers: { ...known.numbers(view) } }
+      : { name, formula: 'known', numbers: { lnP: chain.lnPs[i] ?? 0 } };
+  });
+}
+
+function tell(view: View, chain: Chain, { agents, acquaintance }: Known) {
   const names = Array.from(chain.agents.subarray(0, chain.hops), (agent) => agents.id(agent));
-  const path = walkText([...names, agents.id(view.peer)]);
+  const hops = [...names, agents.id(view.peer)];
+  const path = walkText(hops);
   return {
     observed: chain.hops,
     expected: null,
@@ -94,5 +111,6 @@ function tell(view: View, chain: Chain, agents: Surroundings['agents']) {
     from: chain.from,
     to: view.time,
     sentence: `${path}: ${chain.hops} connections that were never made before, one after another within ${lengthText(Math.max(view.time - chain.from, 60_000))} from ${momentText(chain.from)} on`,
+    working: { combine: 'fisher', steps: stepsOf(view, chain, hops, acquaintance) },
   } as const;
 }

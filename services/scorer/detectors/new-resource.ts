@@ -45,6 +45,7 @@ export const newResource: Detector = {
               : members > 0
                 ? `it never did in ${Math.round(total)} uses (${members} of its group have)`
                 : `neither it (${Math.round(total)} uses) nor anybody of its group ever did`),
+          working: { combine: 'product', steps: [model.working(view)] },
         };
       },
       learn: (view, weight) => {

@@ -58,6 +58,16 @@ function createRareAction({ agents }: Surroundings): DetectorModel {
             : members > 0
               ? `${source} did ${action} for the first time in ${Math.round(total)} calls; ${members} of its group do`
               : `${source} did ${action}, which neither it (${Math.round(total)} calls) nor its group ever did`,
+        working: {
+          combine: 'product',
+          steps: [
+            {
+              name: action,
+              formula: 'category',
+              numbers: { ...categories.numbers(placeOf(view), actions.find(action)) },
+            },
+          ],
+        },
       };
     },
     learn: (view, weight) => {

@@ -45,6 +45,10 @@ function createRareHour({ agents }: Surroundings): DetectorModel {
         from,
         to: from + hourMs,
         sentence: `${agents.id(agent)} is active on ${moment}, as it was in ${numberText(active)} of ${numberText(weeks)} remembered weeks`,
+        working: {
+          combine: 'product',
+          steps: [{ name: moment, formula: 'hour', numbers: { ...hours.numbers(agent, group, time) } }],
+        },
       };
     },
     learn: ({ side, agent, group, time }, weight) => {

@@ -1,7 +1,14 @@
 import { createPauses, type Pause } from '../baseline/pauses.ts';
 import { createRecords } from '../baseline/records.ts';
 import { lengthText } from '../baseline/wording.ts';
-import { type Detector, type DetectorModel, type Finding, noTest, type Surroundings } from './detector.ts';
+import {
+  type Detector,
+  type DetectorEvidence,
+  type DetectorModel,
+  type Finding,
+  noTest,
+  type Surroundings,
+} from './detector.ts';
 
 /** An agent that always spoke has stopped. */
 export const silence: Detector = {
@@ -28,7 +35,7 @@ function createSilence({ agents }: Surroundings): DetectorModel {
   return {
     score: () => noTest,
     // Only findings are told, with their own evidence: no view is ever a test.
-    evidence: (view) => evidenceOf(agents, view.agent, view.time, { lnP: 0, minutes: 0, longestMinutes: 0 }),
+    evidence: (view) => evidenceOf(agents, view.agent, view.time, nothing),
     learn: (view) => {
       heard.data[heard.at(0)] = 1;
       if (view.side === 'source') pauses.spoke(view.agent, view.time);
@@ -55,12 +62,19 @@ function createSilence({ agents }: Surroundings): DetectorModel {
   };
 }
 
+const nothing: Pause = { lnP: 0, minutes: 1, longestMinutes: 1, pauses: 0 };
+
 function findingOf(agents: Surroundings['agents'], agent: number, time: number, pause: Pause): Finding {
   return { agent, peer: -1, lnP: pause.lnP, time, evidence: evidenceOf(agents, agent, time, pause) };
 }
 
-function evidenceOf(agents: Surroundings['agents'], agent: number, time: number, pause: Pause) {
-  const { minutes, longestMinutes } = pause;
+function evidenceOf(
+  agents: Surroundings['agents'],
+  agent: number,
+  time: number,
+  pause: Pause,
+): DetectorEvidence {
+  const { minutes, longestMinutes, pauses } = pause;
   return {
     observed: minutes,
     expected: null,
@@ -74,5 +88,15 @@ function evidenceOf(agents: Surroundings['agents'], agent: number, time: number,
     from: time - minutes * minuteMs,
     to: time,
     sentence: `${agents.id(agent)} has called nobody for ${lengthText(minutes * minuteMs)} in which others called; its longest pause of the last weeks was ${lengthText(longestMinutes * minuteMs)}`,
-  } as const;
+    working: {
+      combine: 'product',
+      steps: [
+        {
+          name: 'the running pause',
+          formula: 'pause',
+          numbers: { pauses, minutes, longest: longestMinutes },
+        },
+      ],
+    },
+  };
 }

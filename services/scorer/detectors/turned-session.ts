@@ -1,3 +1,6 @@
+import { logLeast } from '#shared/explain/least.ts';
+import type { Working, WorkingStep } from '#shared/explain/working.ts';
+import { logFisher } from '#shared/stats/log-fisher.ts';
 import { createCategories } from '../baseline/categories.ts';
 import { createActionPlaces, createResourceModel } from '../baseline/resource-model.ts';
 import { createSessions } from '../baseline/sessions.ts';
@@ -76,8 +79,6 @@ function createTurnedSession({ agents }: Surroundings): DetectorModel {
     evidence: (view) => {
       const { event, group, time } = view;
       const session = stateWith(view);
-      const answerP = percent(leastOf(session, answerLnP, answers));
-      const targetP = percent(leastOf(session, targetLnP, targets));
       const { resource } = resources.rarest(view);
       return {
         observed: event.bytes_in ?? 0,
@@ -91,9 +92,8 @@ function createTurnedSession({ agents }: Surroundings): DetectorModel {
         subject: resource === '' ? (event.action ?? null) : resource,
         from: time,
         to: time,
-        sentence:
-          `In one session of ${event.source} a tool answered at a size that ${answerP} of sessions see, and a target ` +
-          `was used that ${targetP} of sessions use (latest: ${event.action ?? 'a call'} ${resource})`,
+        sentence: `In one session of ${event.source} ${whatTurned(session)} (latest: ${event.action ?? 'a call'} ${resource})`,
+        working: workingOf(session),
       };
     },
     learn: (view, weight) => {
@@ -118,13 +118,35 @@ function createTurnedSession({ agents }: Surroundings): DetectorModel {
 
 /** ln p of the least likely of several: each had its chance. */
 function leastOf(session: Float64Array, lnP: number, count: number): number {
-  return Math.min(0, (session[lnP] ?? 0) + Math.log(Math.max(1, session[count] ?? 0)));
+  return logLeast(session[lnP] ?? 0, session[count] ?? 0);
 }
 
-/** Fisher's combination of two independent p-values, in closed form: P = x (1 − ln x), x their product. */
+/** Answer and target, as two independent p-values. */
 function lnPOf(session: Float64Array): number {
-  const lnProduct = leastOf(session, answerLnP, answers) + leastOf(session, targetLnP, targets);
-  return lnProduct + Math.log1p(-lnProduct);
+  return logFisher(2, -(leastOf(session, answerLnP, answers) + leastOf(session, targetLnP, targets)));
+}
+
+/** Of the session's least likely answer and target it is known how likely they were, no longer why. */
+function workingOf(session: Float64Array): Working {
+  const step = (name: string, lnP: number, count: number): WorkingStep => ({
+    name,
+    formula: 'known',
+    numbers: { lnP: session[lnP] ?? 0 },
+    tries: Math.max(1, session[count] ?? 0),
+  });
+  return {
+    combine: 'fisher',
+    steps: [
+      step('the least likely size of an answer', answerLnP, answers),
+      step('the least likely target', targetLnP, targets),
+    ],
+  };
+}
+
+function whatTurned(session: Float64Array): string {
+  const answerP = percent(leastOf(session, answerLnP, answers));
+  const targetP = percent(leastOf(session, targetLnP, targets));
+  return `a tool answered at a size that ${answerP} of sessions see, and a target was used that ${targetP} of sessions use`;
 }
 
 const percent = (lnP: number) => `${(100 * Math.exp(lnP)).toPrecision(2)} %`;
