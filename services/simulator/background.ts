@@ -16,15 +16,19 @@ export interface Background {
 
 /**
  * @param options.callsPerAgentDay how many events an agent causes on an average day
+ * @param options.load multiple of the usual rates at a time
  */
 export function createBackground(
   world: World,
   random: Random,
-  options: { readonly callsPerAgentDay: number },
+  options: { readonly callsPerAgentDay: number; readonly load: (time: number) => number },
 ): Background {
   const unit = unitRate(world, options.callsPerAgentDay);
   return {
-    block: (from, to) => world.flows.flatMap((flow) => callsOf(flow, { random, unit, from, to })),
+    block: (from, to) => {
+      const block = { random, unit: unit * options.load(from), from, to };
+      return world.flows.flatMap((flow) => callsOf(flow, block));
+    },
   };
 }
 

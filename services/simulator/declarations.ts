@@ -1,7 +1,8 @@
 import type { Decision } from '#shared/decision.ts';
-import { type Declaration, declarationKey } from '#shared/registry/declaration.ts';
+import type { Declaration } from '#shared/registry/declaration.ts';
 import type { SimulatedAgent } from './agent.ts';
 import { issuer, subjectOf, tokenAlgorithm } from './call.ts';
+import { renewedNames } from './renewal.ts';
 
 /**
  * What the owner of the network would write: who may speak with whom, how tokens and transport must be. What goes out
@@ -32,9 +33,13 @@ const by = 'simulator';
  * The policy of a network and the registry of its agents, as decisions: what a detector may know before the first
  * event. The world outside is in no registry.
  *
- * @param time when they were decided, UTC ms
+ * @param options.time when they were decided, UTC ms
+ * @param options.isRenewed whether agents are replaced by newcomers, whose names are declared, too
  */
-export function decisionsOf(agents: readonly SimulatedAgent[], time: number): readonly Decision[] {
+export function decisionsOf(
+  agents: readonly SimulatedAgent[],
+  { time, isRenewed }: { readonly time: number; readonly isRenewed: boolean },
+): readonly Decision[] {
   const decide = (kind: string, key: string, body: unknown): Decision => ({
     id: `${by}/${key}`,
     key,
@@ -45,10 +50,11 @@ export function decisionsOf(agents: readonly SimulatedAgent[], time: number): re
     reason: 'the simulated network as its owner means it',
     body,
   });
-  const declared = agents.filter((agent) => agent.kind !== 'external').map(declarationOf);
+  const own = agents.filter((agent) => agent.kind !== 'external').map(declarationOf);
+  const declared = isRenewed ? [...own, ...own.map(renewed)] : own;
   return [
     decide('policy', `policy/${space}`, policy),
-    ...declared.map((declaration) => decide('agent', declarationKey(declaration), declaration)),
+    ...declared.map((declaration) => decide('agent', `agent/${declaration.agent}`, declaration)),
   ];
 }
 
@@ -59,5 +65,15 @@ function declarationOf(agent: SimulatedAgent): Declaration {
     kind: agent.kind,
     zone: agent.zone,
     identities: [subjectOf(agent), agent.address],
+  };
+}
+
+/** The same of those who take over from an agent. */
+function renewed(declaration: Declaration): Declaration {
+  const identities = declaration.identities?.flatMap((identity) => [identity, renewedNames(identity)]);
+  return {
+    ...declaration,
+    agent: renewedNames(declaration.agent),
+    ...(identities !== undefined && { identities }),
   };
 }

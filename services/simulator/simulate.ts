@@ -7,6 +7,7 @@ import { attacks as catalogue } from './attacks/index.ts';
 import { createBackground } from './background.ts';
 import { type Call, type NativeEvent, toEvent } from './call.ts';
 import { decisionsOf } from './declarations.ts';
+import { createRenewal } from './renewal.ts';
 import { agentsMin, buildWorld, type World } from './world.ts';
 
 export interface SimulateOptions {
@@ -25,6 +26,10 @@ export interface SimulateOptions {
   readonly quietShare?: number;
   /** Events that an agent causes on an average day. 120 unless given. */
   readonly callsPerAgentDay?: number;
+  /** How busy the network is at a time, as a multiple of its usual traffic; what goes by a clock stays. 1 unless given. */
+  readonly load?: (time: number) => number;
+  /** The share of the agents that is replaced by newcomers each day, in [0, 1). None unless given. */
+  readonly renewedADay?: number;
 }
 
 /** One attack that will be in the stream: what a detector has to find, and when. */
@@ -74,11 +79,16 @@ export function simulate(options: SimulateOptions): Simulation {
   const random = seededRandom(options.seed);
   const world = buildWorld(random, { agents: options.agents, days: options.days, start });
   const plans = planAttacks(chosen, world, { ...options, start });
-  const background = createBackground(world, random, { callsPerAgentDay: options.callsPerAgentDay ?? 120 });
+  const background = createBackground(world, random, {
+    callsPerAgentDay: options.callsPerAgentDay ?? 120,
+    load: options.load ?? (() => 1),
+  });
+  const share = options.renewedADay ?? 0;
+  const stream = merged({ plans, start, end: start + options.days * dayMs }, background.block);
   return {
     instances: plans.map(({ instance }) => instance),
-    decisions: decisionsOf(world.agents, start),
-    events: merged({ plans, start, end: start + options.days * dayMs }, background.block),
+    decisions: decisionsOf(world.agents, { time: start, isRenewed: share > 0 }),
+    events: unheld(stream, share > 0 ? createRenewal({ seed: options.seed, share, start }) : asItIs),
   };
 }
 
@@ -125,11 +135,20 @@ interface Held extends SimulatedEvent {
   readonly at: number;
 }
 
+const asItIs = (event: NativeEvent) => event;
+
+function* unheld(
+  stream: Iterable<Held>,
+  rename: (event: NativeEvent, at: number) => NativeEvent,
+): Generator<SimulatedEvent> {
+  for (const { event, instance, at } of stream) yield { event: rename(event, at), instance };
+}
+
 /** Ordinary and hostile events in one stream, block by block; what a block begins may end in the next. */
 function* merged(
   span: { readonly plans: readonly Plan[]; readonly start: number; readonly end: number },
   ordinary: (from: number, to: number) => readonly Call[],
-): Generator<SimulatedEvent> {
+): Generator<Held> {
   const hostile = span.plans.map(hostileEvents);
   let held: Held[] = [];
   for (let from = span.start; from < span.end; from += blockMs) {
@@ -142,7 +161,7 @@ function* merged(
     held.sort((left, right) => left.at - right.at);
     const unripe = held.findIndex(({ at }) => at >= to);
     const ripe = held.slice(0, unripe < 0 ? held.length : unripe);
-    for (const { event, instance } of ripe) yield { event, instance };
+    yield* ripe;
     held = held.slice(ripe.length);
   }
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
@@ -52,7 +53,7 @@ export async function recordNetwork(
   const flush = () => {
     const isFull = lines.length > 0 && !out.write(`${lines.join('\n')}\n`);
     lines = [];
-    return isFull ? new Promise((resolve) => out.once('drain', resolve)) : undefined;
+    return isFull ? once(out, 'drain') : undefined;
   };
   for (const { event, instance } of events) {
     lines.push(JSON.stringify(event));

@@ -112,3 +112,39 @@ test('refuses an unknown attack and says which there are', () => {
   expect(() => simulate({ ...quiet, attacks: ['flood'] })).toThrow(`known: ${attackNames.join(', ')}`);
   expect(() => simulate({ ...quiet, agents: 3 })).toThrow('at least 20 agents');
 });
+
+test('a busier time has more calls of those who do not go by a clock', () => {
+  const turn = Date.UTC(2026, 0, 6);
+  const counts: number[] = [];
+  const load = (time: number) => (time < turn ? 1 : 3);
+  for (const { event } of simulate({ ...quiet, load }).events) {
+    if (event.source_kind === 'external') counts.push(event.time);
+  }
+  const before = counts.filter((time) => time < turn).length;
+  expect(counts.length - before).toBeGreaterThan(2 * before);
+});
+
+describe('a network whose agents are replaced', () => {
+  const renewed = simulate({ ...quiet, days: 4, renewedADay: 0.2 });
+  const events = [...renewed.events];
+  const day = (n: number) => events.filter(({ event }) => dayOf(event.time) === n);
+  const dayOf = (time: number) => Math.floor((time + 3000 - Date.UTC(2026, 0, 5)) / 86_400_000);
+  const names = (n: number) => new Set(day(n).map(({ event }) => event.source));
+
+  test('has newcomers every day, and each of them calls under an identity of its own', () => {
+    expect([...names(0)].filter((name) => name.includes('.') && !name.endsWith('.example'))).toEqual([]);
+    const known = names(1);
+    const newcomers = [...names(2)].filter((name) => !known.has(name));
+    expect(newcomers.length).toBeGreaterThan(2);
+    const foreign = events.filter(
+      ({ event }) => event.source_kind !== 'external' && !event.auth_subject?.endsWith(event.source),
+    );
+    expect(foreign).toEqual([]);
+  });
+
+  test('declares those who will come', () => {
+    const agents = renewed.decisions.filter(({ kind }) => kind === 'agent').map(({ key }) => key);
+    expect(agents).toContain('agent/app-1');
+    expect(agents).toContain('agent/app-1.*');
+  });
+});
