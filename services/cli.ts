@@ -6,12 +6,14 @@ import { addAssessCommand } from './cli/assess.ts';
 import { addAttackSimulationCommand } from './cli/attack-simulation.ts';
 import { addBacktestCommand } from './cli/backtest.ts';
 import { addConfigCommands } from './cli/config.ts';
+import { addContainmentCommands } from './cli/containment.ts';
 import { addDemoCommand } from './cli/demo.ts';
 import { addExplainCommand } from './cli/explain.ts';
 import { addIngestCommands } from './cli/ingest.ts';
 import { addMapCommand } from './cli/map.ts';
 import { addObserveCommand } from './cli/observe.ts';
 import { addPolicyCommands } from './cli/policy.ts';
+import { addRegistryCommands } from './cli/registry.ts';
 import { addReplayCommand } from './cli/replay.ts';
 import { addServeCommands } from './cli/serve.ts';
 import { addSimulateCommand } from './cli/simulate.ts';
@@ -43,7 +45,9 @@ const commands = [
   addObserveCommand,
   addSimulateCommand,
   addMapCommand,
+  addRegistryCommands,
   addPolicyCommands,
+  addContainmentCommands,
   addAssessCommand,
   addAttackSimulationCommand,
   addConfigCommands,

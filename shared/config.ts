@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Static, type TObject, type TSchema, Type } from 'typebox';
 import { Convert, Create, Default, Errors } from 'typebox/value';
-import { parseDocument } from 'yaml';
+import { parseAllDocuments, parseDocument } from 'yaml';
 import { AppError, messageOf } from './errors.ts';
 
 export interface ConfigSources {
@@ -96,6 +96,22 @@ export function parseYaml(text: string, name: string): unknown {
   const fault = document.errors[0];
   if (fault !== undefined) throw new AppError('CONFIG_INVALID', `${name} is not YAML: ${fault.message}`);
   return document.toJS({ maxAliasCount: 100 }) ?? {};
+}
+
+/**
+ * Parses all documents of a YAML text, of which `---` stands between two; empty ones are left out.
+ *
+ * @param name what the text is, for the error
+ * @throws {AppError} CONFIG_INVALID
+ */
+export function parseYamlDocuments(text: string, name: string): readonly unknown[] {
+  const documents = parseAllDocuments(text);
+  if (!Array.isArray(documents)) return [];
+  return documents.flatMap((document) => {
+    const fault = document.errors[0];
+    if (fault !== undefined) throw new AppError('CONFIG_INVALID', `${name} is not YAML: ${fault.message}`);
+    return document.toJS({ maxAliasCount: 100 }) ?? [];
+  });
 }
 
 function mergeFile(

@@ -8,7 +8,7 @@ import { settingsOf } from './options.ts';
 export interface ApiClient {
   /** Asks; `path` is below `/api/v1`. The answer is JSON, or text for another `accept`. */
   get<T>(path: string, accept?: string): Promise<T>;
-  send<T>(method: 'POST' | 'PUT', path: string, body: unknown): Promise<T>;
+  send<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<T>;
 }
 
 interface ClientOptions {

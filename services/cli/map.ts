@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { AppError, messageOf } from '#shared/errors.ts';
 import { tryMapping } from '../collector/try-mapping.ts';
 import { settingsOf } from './options.ts';
+import { readText } from './read-text.ts';
 
 interface MapOptions {
   readonly try: string;
@@ -22,7 +21,7 @@ export function addMapCommand(program: Command): void {
     .action((options: MapOptions, command: Command) => {
       const { collector } = settingsOf(command);
       tryMapping({
-        text: read(options.try),
+        text: readText(options.try),
         mappings: collector.mappings,
         hint: options.schema === undefined ? {} : { schema: options.schema },
         context: {
@@ -34,12 +33,4 @@ export function addMapCommand(program: Command): void {
         print: (line) => process.stdout.write(`${line}\n`),
       });
     });
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new AppError('USAGE', `cannot read ${path}: ${messageOf(error)}`);
-  }
 }

@@ -1,8 +1,8 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Command, Option } from 'commander';
-import { AppError, messageOf } from '#shared/errors.ts';
 import { apiClientOf, withApiOptions } from './api-client.ts';
+import { readText } from './read-text.ts';
 
 interface SpaceOptions {
   readonly space: string;
@@ -45,7 +45,7 @@ export function addPolicyCommands(program: Command): void {
     .option('--reason <text>', 'kept with the decision', '')
     .option('--dry-run', 'only print what would change')
     .action(async (file: string, options: EditOptions, command: Command) => {
-      const body = { policy: read(file), reason: options.reason, is_dry_run: options.dryRun === true };
+      const body = { policy: readText(file), reason: options.reason, is_dry_run: options.dryRun === true };
       print(await apiClientOf(command).send('PUT', pathOf(options), body));
     });
   add('learned', 'print the matrix of zones as traffic shows it')
@@ -57,7 +57,7 @@ export function addPolicyCommands(program: Command): void {
     .argument('[file]', 'policy.yaml; the policy in force when none is given')
     .option('--days <n>', 'how far back', '30')
     .action(async (file: string | undefined, options: WhatIfOptions, command: Command) => {
-      const body = { days: Number(options.days), ...(file !== undefined && { policy: read(file) }) };
+      const body = { days: Number(options.days), ...(file !== undefined && { policy: readText(file) }) };
       print(await apiClientOf(command).send('POST', `${pathOf(options)}/what-if`, body));
     });
   add('export', 'write the policy for something that enforces it')
@@ -85,12 +85,4 @@ const pathOf = ({ space }: SpaceOptions) => `/policies/${encodeURIComponent(spac
 
 function print(answer: unknown): void {
   process.stdout.write(`${JSON.stringify(answer, null, 2)}\n`);
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new AppError('USAGE', `cannot read ${path}: ${messageOf(error)}`);
-  }
 }

@@ -12,7 +12,7 @@ export function inventoryDecision(declaration: Declaration, context: NormalizeCo
   const { agent, origin, source } = declaration;
   return {
     id: repeatableId(space, context.sender.name, JSON.stringify(declaration)),
-    key: declarationKey(declaration),
+    key: declarationKey(space, declaration),
     kind: 'agent',
     time: context.receivedAt,
     space,

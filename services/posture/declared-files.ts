@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
+import { parse } from 'node:path';
 import { parseYaml } from '#shared/config.ts';
 import type { Decision } from '#shared/decision.ts';
 import { messageOf } from '#shared/errors.ts';
 import { parsePolicyText } from '#shared/policy/parse-policy.ts';
 import { declarationKey, parseDeclaration } from '#shared/registry/declaration.ts';
+import { documentsOf } from '#shared/registry/imports/documents.ts';
+import { roles } from '#shared/registry/imports/roles.ts';
 import { readAdvisories } from '#shared/registry/read-advisories.ts';
+import { roleListKey } from '#shared/registry/role-list.ts';
 
 /** What a file means to decide; `body` null takes a decision back. */
 export type Meant = Pick<Decision, 'key' | 'kind' | 'body'>;
@@ -33,7 +37,7 @@ export async function readPolicyFile(path: string, space: string): Promise<ReadF
 }
 
 /** Reads the registry's file: `agents:` and a list of declarations. Never throws. */
-export async function readRegistryFile(path: string): Promise<ReadFile> {
+export async function readRegistryFile(path: string, space: string): Promise<ReadFile> {
   try {
     const content = parseYaml(await readFile(path, 'utf8'), path);
     const agents =
@@ -45,9 +49,22 @@ export async function readRegistryFile(path: string): Promise<ReadFile> {
     );
     if (faults.length > 0) return unread(faults);
     const meant = parsed.flatMap((one) =>
-      one.ok ? [{ key: declarationKey(one.declaration), kind: 'agent', body: one.declaration }] : [],
+      one.ok ? [{ key: declarationKey(space, one.declaration), kind: 'agent', body: one.declaration }] : [],
     );
     return { meant, faults: [], writtenAt: await writtenAt(path) };
+  } catch (error) {
+    return unread([`${path}: ${messageOf(error)}`]);
+  }
+}
+
+/** Reads a file of role lists; a list without a name has the file's. Never throws. */
+export async function readRolesFile(path: string, space: string, now: number): Promise<ReadFile> {
+  try {
+    const wishes = { agent: '', name: parse(path).name, now };
+    const { roleLists, skipped } = roles.read(documentsOf(await readFile(path, 'utf8')), wishes);
+    if (roleLists.length === 0) return unread(skipped.length > 0 ? skipped : [`${path}: lists no roles`]);
+    const meant = roleLists.map((body) => ({ key: roleListKey(space, body), kind: 'roles', body }));
+    return { meant, faults: skipped, writtenAt: await writtenAt(path) };
   } catch (error) {
     return unread([`${path}: ${messageOf(error)}`]);
   }

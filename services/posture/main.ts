@@ -9,7 +9,7 @@ import { type Assessed, assessedOf, dueOf, overdueSignal } from '#shared/posture
 import type { Store } from '#shared/store/store.ts';
 import { createApply } from './apply-file.ts';
 import { decisionOf } from './decision-of.ts';
-import { readAdvisoryPlace, readPolicyFile, readRegistryFile } from './declared-files.ts';
+import { readAdvisoryPlace, readPolicyFile, readRegistryFile, readRolesFile } from './declared-files.ts';
 import type { PostureSettings } from './settings.ts';
 
 const scheduleEveryMs = 60_000;
@@ -46,7 +46,9 @@ export async function startPosture(
     if (settings.policy_file !== '')
       await apply(settings.policy_file, space, await readPolicyFile(settings.policy_file, space));
     if (settings.registry_file !== '')
-      await apply(settings.registry_file, space, await readRegistryFile(settings.registry_file));
+      await apply(settings.registry_file, space, await readRegistryFile(settings.registry_file, space));
+    for (const path of settings.roles_files)
+      await apply(path, space, await readRolesFile(path, space, context.clock.now()));
   };
   const advisories = async () => {
     if (settings.advisories !== '')

@@ -15,6 +15,10 @@ export const postureSettings = Type.Object(
     }),
     policy_file: Type.String({ default: '', description: 'policy.yaml that is applied when it changes' }),
     registry_file: Type.String({ default: '', description: 'Declared agents, applied when it changes' }),
+    roles_files: Type.Array(Type.String({ minLength: 1 }), {
+      default: [],
+      description: 'Role lists, applied when they change',
+    }),
     advisories: Type.String({ default: '', description: 'Folder or URL of advisories in OSV format' }),
     files_every_seconds: Type.Integer({ default: 5, minimum: 1 }),
     advisories_every_minutes: Type.Integer({ default: 60, minimum: 1 }),

@@ -55,7 +55,7 @@ export async function gatherEvidence(
     facts,
     matrix,
     whatIf: judged,
-    grants: grantUses(policy.policy, uses, period.to),
+    grants: grantUses(intentions.grants(period.space), uses, period.to),
     versions: versionFindings(versions, intentions, period.space),
     versioned: currentVersions(versions).length,
     callers,

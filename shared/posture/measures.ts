@@ -172,7 +172,7 @@ export const measures: readonly Measure[] = [
     weight: 2,
     unit: 'grants',
     action: 'Take back the grants that nobody used',
-    remedy: 'list grants in the policy',
+    remedy: 'list grants in the policy, or import role lists',
     count: ({ grants }) => {
       const unused = grants.filter((grant) => grant.last_used === null);
       return plainly(

@@ -1,5 +1,6 @@
+import type { GivenGrant } from '../policy/given-grants.ts';
 import { compilePattern, compilePatterns } from '../policy/pattern.ts';
-import type { Grant, Policy } from '../policy/policy.ts';
+import type { Grant } from '../policy/policy.ts';
 import type { Store } from '../store/store.ts';
 import type { Period } from './period.ts';
 import { storedCalls } from './stored-calls.ts';
@@ -18,8 +19,8 @@ export interface Use {
 
 /** A right and whether it is used. */
 export interface GrantUse {
-  /** Index in `policy.grants`. */
-  readonly grant: number;
+  /** Who gave it: `policy`, or the name of a role list. */
+  readonly from: string;
   readonly agent: string;
   readonly to: readonly string[];
   readonly actions: readonly string[];
@@ -29,6 +30,9 @@ export interface GrantUse {
   readonly last_used: number | null;
   /** Days since it was used, or granted; `null` where neither is known. */
   readonly unused_days: number | null;
+  /** Of what it allows, the part that nobody used: it can be taken back. */
+  readonly unused_to: readonly string[];
+  readonly unused_actions: readonly string[];
 }
 
 /** Which agents did what at which, in a period: what is used of all that is granted. */
@@ -52,29 +56,44 @@ export async function usesOf(store: Store, period: Period, signal?: AbortSignal)
 const dayMs = 24 * 60 * 60_000;
 
 /** Every grant with its use, the longest unused first. */
-export function grantUses(policy: Policy, uses: readonly Use[], now: number): readonly GrantUse[] {
+export function grantUses(
+  grants: readonly GivenGrant[],
+  uses: readonly Use[],
+  now: number,
+): readonly GrantUse[] {
   const byAge = (use: GrantUse) => use.unused_days ?? Number.POSITIVE_INFINITY;
-  return policy.grants
-    .map((grant, index) => grantUse(grant, index, uses, now))
-    .sort((a, b) => byAge(b) - byAge(a) || a.grant - b.grant);
+  const usesBy = Map.groupBy(uses, (use) => use.source);
+  return grants
+    .map((grant) => {
+      const isPattern = grant.agent.includes('*');
+      return grantUse(grant, isPattern ? uses : (usesBy.get(grant.agent) ?? []), now);
+    })
+    .sort((a, b) => byAge(b) - byAge(a));
 }
 
-function grantUse(grant: Grant, index: number, uses: readonly Use[], now: number): GrantUse {
+/** @param uses of everybody, or of the agent alone where the grant names one */
+function grantUse(grant: GivenGrant, uses: readonly Use[], now: number): GrantUse {
   const isAgent = compilePattern(grant.agent);
   const isTarget = compilePatterns(grant.to);
   const isAction = compilePatterns(grant.actions);
+  const seenAt = new Set<string>();
+  const seenActions = new Set<string>();
   let calls = 0;
   let lastUsed = 0;
   for (const use of uses) {
     if (!isAgent(use.source) || !isTarget(use.destination)) continue;
-    const times = [...use.actions].flatMap(([action, time]) => (isAction(action) ? [time] : []));
-    if (times.length === 0) continue;
+    const fitting = [...use.actions].filter(([action]) => isAction(action));
+    if (fitting.length === 0) continue;
+    seenAt.add(use.destination);
     calls += use.calls;
-    lastUsed = Math.max(lastUsed, ...times);
+    for (const [action, time] of fitting) {
+      seenActions.add(action);
+      lastUsed = Math.max(lastUsed, time);
+    }
   }
   const since = lastUsed === 0 ? grant.since : lastUsed;
   return {
-    grant: index,
+    from: grant.from,
     agent: grant.agent,
     to: grant.to,
     actions: grant.actions,
@@ -82,7 +101,16 @@ function grantUse(grant: Grant, index: number, uses: readonly Use[], now: number
     calls,
     last_used: lastUsed === 0 ? null : lastUsed,
     unused_days: since === undefined ? null : Math.max(0, Math.floor((now - since) / dayMs)),
+    unused_to: unmatched(grant.to, seenAt),
+    unused_actions: unmatched(grant.actions, seenActions),
   };
+}
+
+/** The patterns that none of the names fits. */
+function unmatched(patterns: readonly string[], names: ReadonlySet<string>): readonly string[] {
+  return patterns.filter((pattern) =>
+    pattern.includes('*') ? ![...names].some(compilePattern(pattern)) : !names.has(pattern),
+  );
 }
 
 /** The least that an agent needs for what it did: a grant for each agent that it called. */
@@ -94,4 +122,36 @@ export function minimalGrants(uses: readonly Use[], agent: string): readonly Gra
       const actions = [...use.actions.keys()].map((action) => (action === '' ? '*' : action)).sort();
       return { agent, to: [use.destination], actions: actions.includes('*') ? ['*'] : actions };
     });
+}
+
+/** Edges that grants stand for; a pattern that fits half of a large network would else stand for millions. */
+const grantedEdgesMax = 1_000_000;
+
+/**
+ * Who may call whom by what is granted: patterns stand for the agents that are known, names also for those that are not.
+ *
+ * @param agents ids that are known
+ */
+export function grantedEdges(
+  grants: readonly GivenGrant[],
+  agents: ReadonlySet<string>,
+): readonly (readonly [source: string, destination: string])[] {
+  const known = [...agents];
+  const fitting = new Map<string, readonly string[]>();
+  const meant = (pattern: string): readonly string[] => {
+    const names =
+      fitting.get(pattern) ?? (pattern.includes('*') ? known.filter(compilePattern(pattern)) : [pattern]);
+    fitting.set(pattern, names);
+    return names;
+  };
+  const edges: (readonly [string, string])[] = [];
+  for (const { agent, to } of grants) {
+    for (const source of meant(agent)) {
+      for (const destination of to.flatMap(meant)) {
+        if (edges.length >= grantedEdgesMax) return edges;
+        edges.push([source, destination]);
+      }
+    }
+  }
+  return edges;
 }

@@ -66,10 +66,16 @@ export function parseDeclaration(value: unknown): ParsedDeclaration {
   return faults.length > 0 ? { ok: false, faults } : { ok: true, declaration: candidate as Declaration };
 }
 
-/** The key under which a declaration is kept: one for each agent and origin, so that an import never replaces a word. */
-export function declarationKey(declaration: Pick<Declaration, 'agent' | 'origin'>): string {
-  const suffix = declaration.origin === 'declared' ? '' : `#${declaration.origin}`;
-  return `agent/${declaration.agent}${suffix}`;
+/**
+ * The key under which a declaration is kept: one for each agent, origin and space, so that an import never replaces a
+ * person's word, nor a tenant another's. In the space `default` what a person declares has the agent's bare id.
+ */
+export function declarationKey(
+  space: string,
+  { agent, origin }: Pick<Declaration, 'agent' | 'origin'>,
+): string {
+  if (space !== 'default') return `agent/${agent}#${origin}@${space}`;
+  return `agent/${agent}${origin === 'declared' ? '' : `#${origin}`}`;
 }
 
 /** What a decision of the kind `agent` declares; `undefined` when it is about something else or malformed. */

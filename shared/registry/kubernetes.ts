@@ -8,6 +8,11 @@ export interface KubernetesWorkload {
     readonly namespace?: string;
     readonly labels?: Readonly<Record<string, string>>;
   };
+  /** What all of its pods are labelled with, to select them by; the labels themselves without. */
+  readonly podLabels?: Readonly<Record<string, string>>;
+  readonly serviceAccount?: string;
+  /** Tag of its image: its version where no label tells. */
+  readonly imageVersion?: string;
 }
 
 /** Labels that name a fact, the recommended ones of Kubernetes first. */
@@ -28,8 +33,8 @@ export function declarationOfWorkload(workload: KubernetesWorkload, agent?: stri
     names.map((label) => labels[label]).find((value) => value !== undefined && value !== '');
   const owner = first(ownerLabels);
   const group = first(groupLabels);
-  const version = first(versionLabels);
-  const kept = Object.entries(labels).slice(0, declarationLimits.labelsMax - 1);
+  const version = first(versionLabels) ?? workload.imageVersion;
+  const kept = Object.entries(workload.podLabels ?? labels).slice(0, declarationLimits.labelsMax - 2);
   return {
     agent: agent ?? `${namespace}/${name}`,
     origin: 'kubernetes',
@@ -40,6 +45,7 @@ export function declarationOfWorkload(workload: KubernetesWorkload, agent?: stri
     ...(version === undefined ? {} : { versions: [version] }),
     labels: {
       'k8s/namespace': namespace,
+      ...(workload.serviceAccount === undefined ? {} : { 'k8s/service-account': workload.serviceAccount }),
       ...Object.fromEntries(kept.map(([label, value]) => [`k8s/label/${label}`, value])),
     },
   };

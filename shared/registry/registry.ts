@@ -2,7 +2,7 @@ import type { Decision } from '../decision.ts';
 import type { AgentKind } from '../event.ts';
 import { compilePattern, compilePatterns, type Matcher } from '../policy/pattern.ts';
 import type { Fact, RegisteredAgent, VersionSeen } from './agent.ts';
-import { type Declaration, declarationKey, declarationOf, factOrigins } from './declaration.ts';
+import { type Declaration, declarationOf, factOrigins } from './declaration.ts';
 
 /** What traffic says of an agent. */
 export interface Sighting {
@@ -39,6 +39,8 @@ export interface Registry {
   kindOf(space: string, agent: string): AgentKind | undefined;
   /** What identities, or shippers, were declared or imported for an agent; `undefined` where none were. */
   allowed(space: string, agent: string, what: 'identities' | 'shippers'): Matcher | undefined;
+  /** What was declared or imported in a space, by the key of its decision. */
+  declarations(space: string): ReadonlyMap<string, Declaration>;
   /** Every agent of a space that is known by its id, declared or seen, in the order of arrival. */
   list(space: string): readonly RegisteredAgent[];
   /** Agents that were seen and not kept, because the registry was full. */
@@ -102,6 +104,8 @@ export function createRegistry(): Registry {
       const known = spaces.get(space);
       return known === undefined ? undefined : allowedIn(known, agent, what);
     },
+    declarations: (space) =>
+      new Map([...declared].flatMap(([key, one]) => (one.space === space ? [[key, one.declaration]] : []))),
     list: (name) => {
       const space = spaces.get(name);
       const ids = new Set([...(space?.exact.keys() ?? []), ...(space?.seen.keys() ?? [])]);
@@ -152,8 +156,7 @@ function declare(space: Space, declaration: Declaration): void {
 function retract(space: Space, declaration: Declaration): void {
   space.allowed.clear();
   if (declaration.origin === 'declared') space.declared -= 1;
-  const key = declarationKey(declaration);
-  const isOther = (other: Declaration) => declarationKey(other) !== key;
+  const isOther = (other: Declaration) => other !== declaration;
   if (declaration.agent.includes('*')) {
     const kept = space.patterns.filter((pattern) => isOther(pattern.declaration));
     space.patterns.splice(0, space.patterns.length, ...kept);

@@ -3,22 +3,17 @@ import { requireRole } from '#shared/auth/token.ts';
 import { decisionSchema } from '#shared/decision.ts';
 import { AppError } from '#shared/errors.ts';
 import type { Intentions } from '#shared/policy/intentions.ts';
-import { reachGraph } from '#shared/posture/blast-radius.ts';
-import { lastDays } from '#shared/posture/period.ts';
-import { grantUses, minimalGrants, usesOf } from '#shared/posture/privilege.ts';
-import { declarationKey, parseDeclaration } from '#shared/registry/declaration.ts';
-import { learnedAgents } from '#shared/registry/learned-agents.ts';
+import { declarationKey, factOrigins, parseDeclaration } from '#shared/registry/declaration.ts';
+import { learnedAgent, learnedAgents } from '#shared/registry/learned-agents.ts';
 import { appendDecision } from '../decide.ts';
 import type { ApiDependencies, ApiScope } from '../dependencies.ts';
 import type { CallerOf } from '../guard.ts';
 import { decodeCursor, pageOf, pageQuery, sendPage } from '../page.ts';
 import { unnamed } from '../shapes.ts';
 
-const hopsMax = 6;
-const daysQuery = {
-  space: pageQuery.space,
-  days: Type.Integer({ default: 30, minimum: 1, maximum: 400, description: 'Days back from now' }),
-};
+const spaceQuery = Type.Object({ space: pageQuery.space }, { additionalProperties: false });
+const agentParameter = Type.Object({ agent: Type.String({ minLength: 1, maxLength: 512 }) });
+const importable = factOrigins.filter((origin) => origin !== 'learned');
 
 /** Routes of the registry: who is declared, imported or seen, and declaring. */
 export function registryRoutes(
@@ -54,6 +49,38 @@ export function registryRoutes(
       return sendPage(request, reply, { rows, limit, cursorOf: ({ id }) => [id] });
     },
   );
+  scope.get(
+    '/registry/:agent',
+    {
+      schema: {
+        summary: 'One agent with everything known of it and from where',
+        tags,
+        params: agentParameter,
+        querystring: spaceQuery,
+        response: { 200: Type.Unknown() },
+      },
+    },
+    async (request) => {
+      const { agent } = request.params;
+      const { space } = request.query;
+      for (const sighting of await learnedAgent(dependencies.store, space, agent)) registry.see(sighting);
+      const known = registry.get(space, agent);
+      if (known === undefined)
+        throw new AppError('NOT_FOUND', `agent "${agent}" was neither declared nor seen`);
+      const declarations = [...registry.declarations(space).values()].filter((one) => one.agent === agent);
+      return { ...known, declarations };
+    },
+  );
+  declaringRoutes(scope, dependencies, callerOf, intentions);
+}
+
+function declaringRoutes(
+  scope: ApiScope,
+  dependencies: ApiDependencies,
+  callerOf: CallerOf,
+  { registry }: Intentions,
+): void {
+  const tags = ['registry'];
   scope.put(
     '/registry',
     {
@@ -61,7 +88,7 @@ export function registryRoutes(
         summary: 'Declare an agent, or all agents whose ids begin alike',
         description: 'The declaration replaces the one before of the same agent and origin.',
         tags,
-        querystring: Type.Object({ space: pageQuery.space }, { additionalProperties: false }),
+        querystring: spaceQuery,
         body: Type.Unknown(),
         response: { 202: unnamed(decisionSchema) },
       },
@@ -70,8 +97,8 @@ export function registryRoutes(
       const caller = requireRole(callerOf(request), 'admin');
       const parsed = parseDeclaration(request.body);
       if (!parsed.ok) throw new AppError('INPUT_INVALID', parsed.faults.join('; '));
-      const key = declarationKey(parsed.declaration);
       const { space } = request.query;
+      const key = declarationKey(space, parsed.declaration);
       const wanted = {
         key,
         kind: 'agent',
@@ -83,52 +110,28 @@ export function registryRoutes(
       return reply.code(202).send(await appendDecision(dependencies, wanted));
     },
   );
-  privilegeRoutes(scope, dependencies, intentions);
-}
-
-function privilegeRoutes(scope: ApiScope, { store, context }: ApiDependencies, intentions: Intentions): void {
-  const tags = ['registry'];
-  scope.get(
-    '/grants',
+  scope.delete(
+    '/registry/:agent',
     {
       schema: {
-        summary: 'Grants against what is used, the longest unused first',
+        summary: 'Take back what was declared or imported of an agent',
         tags,
-        querystring: Type.Object(daysQuery, { additionalProperties: false }),
-        response: { 200: Type.Object({ items: Type.Array(Type.Unknown()) }) },
-      },
-    },
-    async (request) => {
-      const { space, days } = request.query;
-      const now = context.clock.now();
-      const uses = await usesOf(store, lastDays(space, days, now)[0]);
-      return { items: [...grantUses(intentions.policy(space).policy, uses, now)] };
-    },
-  );
-  scope.get(
-    '/agents/:id/privilege',
-    {
-      schema: {
-        summary: 'Whom an agent can reach in how many hops, and the least that it needs',
-        tags,
-        params: Type.Object({ id: Type.String({ maxLength: 512 }) }),
+        params: agentParameter,
         querystring: Type.Object(
-          { ...daysQuery, hops: Type.Integer({ default: 3, minimum: 1, maximum: hopsMax }) },
+          { space: pageQuery.space, origin: Type.Enum(importable, { default: 'declared' }) },
           { additionalProperties: false },
         ),
-        response: {
-          200: Type.Object({ blast_radius: Type.Unknown(), minimal_grants: Type.Array(Type.Unknown()) }),
-        },
+        response: { 202: unnamed(decisionSchema) },
       },
     },
-    async (request) => {
-      const { space, days, hops } = request.query;
-      const uses = await usesOf(store, lastDays(space, days, context.clock.now())[0]);
-      const graph = reachGraph(uses.map(({ source, destination }) => [source, destination] as const));
-      return {
-        blast_radius: graph.radiusOf(request.params.id, hops),
-        minimal_grants: [...minimalGrants(uses, request.params.id)],
-      };
+    async (request, reply) => {
+      const caller = requireRole(callerOf(request), 'admin');
+      const { space, origin } = request.query;
+      const key = declarationKey(space, { agent: request.params.agent, origin });
+      if (!registry.declarations(space).has(key))
+        throw new AppError('NOT_FOUND', `nothing ${origin} is known of "${request.params.agent}"`);
+      const wanted = { key, kind: 'agent', space, by: caller.name, reason: 'taken back', body: null };
+      return reply.code(202).send(await appendDecision(dependencies, wanted));
     },
   );
 }

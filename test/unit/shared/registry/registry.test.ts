@@ -3,11 +3,11 @@ import type { Decision } from '#shared/decision.ts';
 import { declarationKey, parseDeclaration } from '#shared/registry/declaration.ts';
 import { createRegistry, registryLimits } from '#shared/registry/registry.ts';
 
-function declaring(body: Record<string, unknown>): readonly [string, Decision] {
+function declaring(body: Record<string, unknown>, space = 'default'): readonly [string, Decision] {
   const parsed = parseDeclaration(body);
   if (!parsed.ok) throw new Error(parsed.faults.join('\n'));
-  const key = declarationKey(parsed.declaration);
-  const about = { id: key, key, kind: 'agent', time: 1, space: 'default', by: 'test', reason: '' };
+  const key = declarationKey(space, parsed.declaration);
+  const about = { id: key, key, kind: 'agent', time: 1, space, by: 'test', reason: '' };
   return [key, { ...about, body: parsed.declaration }];
 }
 
@@ -94,4 +94,12 @@ test('an import alone makes nobody unregistered', () => {
   expect(registry.isUsed('default')).toBe(true);
   registry.decide(key, undefined);
   expect(registry.isUsed('default')).toBe(false);
+});
+
+test("a tenant's word about an agent leaves another tenant's about the same id alone", () => {
+  const registry = createRegistry();
+  registry.decide(...declaring({ agent: 'web', zone: 'dmz' }));
+  registry.decide(...declaring({ agent: 'web', zone: 'lab' }, 'tenant'));
+  expect(registry.zoneOf('default', 'web')).toBe('dmz');
+  expect(registry.zoneOf('tenant', 'web')).toBe('lab');
 });
