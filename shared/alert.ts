@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { reckoningSchema } from './explain/reckoning.ts';
 import { evidenceSchema, firstSeenSchema } from './signal.ts';
 
 /** OCSF's status vocabulary (finding classes, `status_id` 1 to 5). */
@@ -38,6 +39,7 @@ export const alertSchema = Type.Object(
     p: Type.Number({ minimum: 0, maximum: 1 }),
     detectors: Type.Array(Type.String(), { description: 'Contributing detectors, strongest first' }),
     evidence: Type.Array(evidenceSchema, { description: 'Strongest first' }),
+    reckoning: Type.Optional(reckoningSchema),
     first_seen: nullable(firstSeenSchema),
     signals: Type.Integer({ minimum: 1, description: 'How many signals it stands for' }),
     events: Type.Array(Type.String(), { description: 'Ids of sample events' }),

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { reckoningSchema } from './explain/reckoning.ts';
 import { workingSchema } from './explain/working.ts';
 
 /** From where a detector knew what to expect: the agent's own history, its peer group's, or both. */
@@ -19,6 +20,9 @@ export const evidenceSchema = Type.Object(
     unit: Type.String({ description: 'What observed, expected, lower and upper count' }),
     baseline_source: Type.Enum([...baselineSources]),
     group: nullable(Type.String({ description: 'Peer group compared with' })),
+    group_members: Type.Optional(
+      Type.Integer({ minimum: 1, description: 'How many members of it were active lately' }),
+    ),
     group_expected: nullable(Type.Number({ description: "What the group's typical member shows" })),
     subject: nullable(Type.String({ description: 'The peer, action or resource that it is about' })),
     from: Type.Integer({ description: 'Start of the window, UTC ms' }),
@@ -59,6 +63,7 @@ const signalSchema = Type.Object(
     first_seen: nullable(firstSeenSchema),
     events: Type.Array(Type.String(), { description: 'Ids of sample events' }),
     trace_id: nullable(Type.String()),
+    reckoning: Type.Optional(reckoningSchema),
   },
   { additionalProperties: false, $id: 'Signal' },
 );

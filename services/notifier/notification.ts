@@ -45,7 +45,7 @@ const steps: readonly ((alert: Alert) => Alert)[] = [
   (alert) => shorten(alert, 2, 1),
 ];
 
-function shorten(alert: Alert, listMax: number, evidenceMax: number): Alert {
+function shorten({ reckoning: _, ...alert }: Alert, listMax: number, evidenceMax: number): Alert {
   return {
     ...alert,
     peers: alert.peers.slice(0, listMax),

@@ -14,12 +14,13 @@ test('an ordinary alert is told whole', () => {
   expect(fitAlert(anAlert())).toEqual(anAlert());
 });
 
-test('a long alert loses the ends of its lists and keeps what is strongest', () => {
+test('a long alert loses its reckoning and the ends of its lists, and keeps what is strongest', () => {
   const [evidence] = anAlert().evidence;
   if (evidence === undefined) throw new Error('the test alert has evidence');
   const strong = { ...evidence, sentence: 'the strongest' };
   const long = anAlert({
     peers: Array.from({ length: 200 }, (_, i) => `peer-${i}`),
+    reckoning: { tests: { who: { 'new-edge/source': -14 } }, calibration: null },
     evidence: [strong, ...Array.from({ length: 100 }, () => evidence)],
     events: Array.from({ length: 500 }, (_, i) => `event-${i}`),
   });
@@ -28,6 +29,7 @@ test('a long alert loses the ends of its lists and keeps what is strongest', () 
   expect(bytes(fitted)).toBeLessThanOrEqual(notificationBytesMax);
   expect(fitted).toMatchObject({ id: long.id, sentence: long.sentence, peers: long.peers.slice(0, 16) });
   expect(fitted.evidence[0]).toEqual(strong);
+  expect(fitted).not.toHaveProperty('reckoning');
 });
 
 test('the longest texts that an event may bring still fit', () => {
