@@ -1,5 +1,6 @@
 import type { AmissEvent } from '#shared/event.ts';
 import { type Aspect, createCombination } from '#shared/explain/combination.ts';
+import type { Reckoning } from '#shared/explain/reckoning.ts';
 import type { Agents } from './baseline/agents.ts';
 import { type Detector, type DetectorModel, noTest, type View } from './detectors/detector.ts';
 import { createPresence, type Presence } from './presence.ts';
@@ -30,6 +31,8 @@ export interface Judge {
   strongest(): string;
   /** ln p by detector of an end that was scored. */
   lnPs(side: View['side']): Float64Array;
+  /** Every test of the event that was scored last, at all of its ends, in the order in which they were combined. */
+  tests(): Reckoning['tests'];
   /** Lets every detector learn from the end that is looked at, of the event that was scored last. */
   learn(weight: number, isPlanned: boolean): void;
 }
@@ -48,18 +51,8 @@ export function createJudge(watches: readonly Watch[], agents: Agents): Judge {
   let strongest = 'none';
   let least: number = noTest;
   let present = 0; // of the event that was scored last
-  const look: Judge['look'] = (event, side, slots) => {
-    view.event = event;
-    view.time = event.time;
-    view.side = side;
-    view.agent = side === 'source' ? slots.source : slots.destination;
-    view.peer = side === 'source' ? slots.destination : slots.source;
-    view.edge = slots.edge;
-    view.reverse = slots.reverse;
-    view.group = agents.group(view.agent);
-    view.peerGroup = agents.group(view.peer);
-    view.isPlanned = false;
-  };
+  let scored: readonly View['side'][] = [];
+  const look = turning(view, agents);
   const scoreSide = (): number => {
     part.clear();
     const lnPs = rows[view.side];
@@ -82,6 +75,7 @@ export function createJudge(watches: readonly Watch[], agents: Agents): Judge {
     score: (event, sides, slots) => {
       whole.clear();
       present = presence.of(event);
+      scored = sides;
       strongest = 'none';
       least = noTest;
       let about: View['side'] = sides[0] ?? 'source';
@@ -99,12 +93,33 @@ export function createJudge(watches: readonly Watch[], agents: Agents): Judge {
     },
     strongest: () => strongest,
     lnPs: (side) => rows[side],
+    tests: () => {
+      const told: Reckoning['tests'] = {};
+      for (const side of scored) tell(told, side, tests[side], rows[side]);
+      return told;
+    },
     learn: (weight, isPlanned) => {
       view.isPlanned = isPlanned;
       for (const { needs, model } of tests[view.side]) {
         if ((needs & present) !== 0) model.learn(view, weight);
       }
     },
+  };
+}
+
+/** How the view turns to one end of an event. */
+function turning(view: WritableView, agents: Agents): Judge['look'] {
+  return (event, side, slots) => {
+    view.event = event;
+    view.time = event.time;
+    view.side = side;
+    view.agent = side === 'source' ? slots.source : slots.destination;
+    view.peer = side === 'source' ? slots.destination : slots.source;
+    view.edge = slots.edge;
+    view.reverse = slots.reverse;
+    view.group = agents.group(view.agent);
+    view.peerGroup = agents.group(view.peer);
+    view.isPlanned = false;
   };
 }
 
@@ -119,6 +134,21 @@ interface Test {
   readonly place: number;
 }
 
+/** Adds the tests of one end to those that are told. */
+function tell(
+  told: Reckoning['tests'],
+  side: View['side'],
+  tests: readonly Test[],
+  lnPs: Float64Array,
+): void {
+  for (const { name, aspect, place } of tests) {
+    const lnP = lnPs[place] ?? noTest;
+    if (lnP > 0) continue;
+    told[aspect] ??= {};
+    told[aspect][`${name}/${side}`] = lnP;
+  }
+}
+
 function testsOf(watches: readonly Watch[], side: View['side'], presence: Presence): readonly Test[] {
   return watches.flatMap(({ detector, model }, place) => {
     if ((detector.side ?? side) !== side) return [];
@@ -128,7 +158,7 @@ function testsOf(watches: readonly Watch[], side: View['side'], presence: Presen
 }
 
 /** Rules, and tests that have put several aspects together by themselves, stand beside the sum of the others. */
-function aspectOf({ kind, isWhole, aspect }: Detector): Aspect | 'rule' {
+export function aspectOf({ kind, isWhole, aspect }: Detector): Aspect | 'rule' {
   return kind === 'rule' || isWhole === true ? 'rule' : (aspect ?? 'what');
 }
 
