@@ -1,14 +1,18 @@
 import type { Alert, Technique } from '#shared/alert.ts';
+import { adviceOf } from './advice.ts';
 import { momentText } from './baseline/wording.ts';
-import type { Case } from './cases.ts';
+import type { Case } from './case.ts';
 import type { Detector } from './detectors/detector.ts';
 import { severityOf } from './severity.ts';
 
 // Peers named in the sentence; the alert itself lists more.
 const peersNamed = 3;
 
+/** Which detectors there are, by name: their headlines and techniques are the alert's. */
+export type Named = ReadonlyMap<string, Pick<Detector, 'headline' | 'techniques'>>;
+
 /** The alert that a case is at this revision. */
-export function alertOf(known: Case, detectorOf: ReadonlyMap<string, Detector>): Alert {
+export function alertOf(known: Case, detectorOf: Named): Alert {
   const { best } = known;
   const detectors = [...known.detectors].sort((a, b) => a[1] - b[1]).map(([name]) => name);
   const peers = [...known.peers].sort((a, b) => b[1] - a[1]).map(([peer]) => peer);
@@ -34,41 +38,36 @@ export function alertOf(known: Case, detectorOf: ReadonlyMap<string, Detector>):
     detectors,
     evidence: best.evidence,
     first_seen: best.first_seen,
+    ...(best.reckoning !== undefined && { reckoning: best.reckoning }),
     signals: known.signals,
     events: known.events,
     techniques: [...techniques.values()],
-    status: 'new',
+    status: known.mergedInto === null ? 'new' : 'archived',
   };
 }
 
-function titleOf(known: Case, peers: readonly string[], detectorOf: ReadonlyMap<string, Detector>): string {
-  const strongest = known.best.evidence[0]?.detector ?? 'agent';
+function titleOf({ best, shift }: Case, peers: readonly string[], detectorOf: Named): string {
+  const strongest = best.evidence[0]?.detector ?? 'agent';
   const act = detectorOf.get(strongest)?.headline ?? strongest.replaceAll(/[-_]/g, ' ');
-  const with_ = peers[0] === undefined ? '' : ` (with ${peers[0]}${peers.length > 1 ? ' and others' : ''})`;
-  return `${known.agent}: ${act}${with_}`;
+  if (shift !== null) return `${shift.members} of ${shift.of} in group ${shift.group}: ${act}`;
+  const others = peers.filter((peer) => peer !== best.agent);
+  const first = best.peer ?? others[0];
+  const with_ = first === undefined ? '' : ` (with ${first}${others.length > 1 ? ' and others' : ''})`;
+  return `${best.agent}: ${act}${with_}`;
 }
 
 /** What was seen against what was expected, and what to look at first. */
 function sentenceOf(known: Case, peers: readonly string[]): string {
-  const seen = known.best.evidence.slice(0, 2).map(({ sentence }) => sentence);
+  const { best, shift, mergedInto } = known;
+  const seen = best.evidence.slice(0, 2).map(({ sentence }) => sentence);
+  const since = `Since ${momentText(known.from)}.`;
+  if (mergedInto !== null) return `${seen.join('; ')}. It is a part of alert ${mergedInto}. ${since}`;
+  if (shift !== null) {
+    const { group, members, of } = shift;
+    const first = `${members} of ${of} agents of group ${group} became unusual in the same way within an hour: ${seen.join('; ')}.`;
+    return `${first} Look for what they share: a release, a service that all of them call, a shipper. If it was meant, announce it as a planned change of group ${group}, and it is learned as the new normal. ${since}`;
+  }
   const others = peers.slice(0, peersNamed).join(', ');
   const spread = peers.length > 1 ? ` ${peers.length} agents are involved, first of all ${others}.` : '';
-  return `${seen.join('; ')}.${spread} ${adviceOf(known)} Since ${momentText(known.from)}.`;
-}
-
-function adviceOf(known: Case): string {
-  const strongest = known.best.evidence[0]?.detector;
-  const peer = known.best.peer ?? 'its peers';
-  switch (strongest) {
-    case 'volume':
-      return `Check whether ${known.agent} is under load that somebody planned; if not, rate-limit ${peer}.`;
-    case 'edge-burst':
-      return `Check what ${known.agent} asks of ${peer}, and whether it is refused: repeated tries look like this.`;
-    case 'new-edge':
-      return `Check whether a release or a person explains that ${known.agent} and ${peer} speak; if not, close the path.`;
-    case 'rare-caller':
-      return `Check who owns ${known.best.agent} and what it did at ${peer}.`;
-    default:
-      return `Check ${known.agent} and what it did with ${peer} in these minutes.`;
-  }
+  return `${seen.join('; ')}.${spread} ${adviceOf(best)} ${since}`;
 }

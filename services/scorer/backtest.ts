@@ -80,15 +80,16 @@ export async function runBacktest(options: BacktestOptions): Promise<BacktestSum
     alertsPerDay,
     ...(options.learnUntil === undefined ? {} : { learnUntil: options.learnUntil }),
   });
+  decisions.follow('alert', correlator.decide);
   let signalCount = 0;
   const onSignal = (signal: Signal) => {
     signalCount += 1;
     signals.write(`${JSON.stringify(signal)}\n`);
     options.onSignal?.(signal);
-    const alert = correlator.take(signal);
-    if (alert === undefined) return;
-    told.set(alert.id, alert);
-    options.onAlert?.(alert);
+    for (const alert of correlator.take(signal)) {
+      told.set(alert.id, alert);
+      options.onAlert?.(alert);
+    }
   };
   const engine = createEngine({ detectors, decisions, onSignal, alertsPerDay });
   const read = options.read ?? readNative;

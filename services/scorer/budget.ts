@@ -1,22 +1,36 @@
-import { createRecords } from './baseline/records.ts';
 import { rulePs } from './detectors/detector.ts';
+import { createScoreRate } from './score-rate.ts';
+import { severityOf } from './severity.ts';
 import type { StateReader, StateWriter } from './state.ts';
 
 /**
- * Spends the operator's budget: what a case must score to be told, so that `alertsPerDay` are told in the long run.
- * Fed with every case, told or not; works in event time.
+ * Spends the operator's budget: what a case must score to be told, so that `alertsPerDay` are told. Fed with every
+ * case, told or not; works in event time.
  */
 export interface Budget {
-  /** A case's strongest score rose. `before` is 0 for a new case. */
+  /** A case's strongest score rose. `before` is 0 for a new case, `now` for one that turned out to be part of another. */
   note(before: number, now: number): void;
-  /** A case was told. */
-  spend(): void;
-  /** Event time reached this, UTC ms. */
-  advance(time: number): void;
+  /** Is a case of this score to be told now? It is counted where it is. */
+  spend(alert: { readonly id: string; readonly score: number }): boolean;
+  /** A person confirmed it: a real incident takes nothing from the budget, before it is told or afterwards. */
+  exempt(id: string): void;
+  /** Event time reached this, UTC ms; `isTelling` = cases of now may be told. */
+  advance(time: number, isTelling: boolean): void;
   /** The score from which cases are told now. */
   threshold(): number;
   save(state: StateWriter): void;
   restore(state: StateReader): void;
+}
+
+export interface BudgetOptions {
+  readonly alertsPerDay: number;
+  readonly reserve?: Reserve;
+}
+
+/** A part of the budget that only severe cases may use: told below the threshold, should weeks of worse raise it. */
+export interface Reserve {
+  readonly severity: number;
+  readonly alertsPerDay: number;
 }
 
 /** Alerts a day unless the operator says otherwise: what one analyst reads over a coffee. */
@@ -24,83 +38,123 @@ export const alertsPerDayDefault = 10;
 
 const dayMs = 86_400_000;
 const hourMs = 3_600_000;
-// How far back the rate of cases is measured: two weekly seasons weigh three quarters.
+// How far back the rate of cases, and what was told, is measured: two weekly seasons weigh three quarters.
 const halfLifeDays = 7;
-// The feedback may not loosen or tighten the budget by more than this, whatever the past weeks held.
+// What was told too much or too little is made good within so many days. Simulated with 300 cases a day that double or
+// halve, budgets of 1, 10 and 100 stay within half and one and a half in all but two of 1,080 weeks; with 3 days a
+// budget of 1 leaves it in 3 % of weeks, with 7 in 10 %.
+const repayDays = 1.5;
+// Never tighter or looser than this, whatever the past weeks held: a week of attacks must not deafen.
 const correctionMax = 4;
 // Before an hour has been seen there is no rate to go by. What is as unlikely as a broken rule (tier `warning`, one in a
 // million) is told then, but no more than a day's budget of it.
 const startScore = -Math.log10(rulePs.warning);
-// Scores by thirtieth parts of an e-fold: 3 % wide, from 0.01 to beyond 10^6.
-const binsPerFold = 30;
-const bins = binsPerFold * 19;
-const scoreMin = 0.01;
-// Fields after the bins.
-const days = bins; // decayed days of observation
-const spent = bins + 1; // decayed alerts told
-const newest = bins + 2; // event time of the last advance
-const width = bins + 3;
+const alertsKept = 10_000; // that a verdict may still exempt; beyond it the oldest stay counted
+const exemptMax = 100_000; // verdicts held, the newest
 
-export function createBudget(alertsPerDay: number): Budget {
-  const records = createRecords('budget', width);
-  const at = records.at(0);
+/** What the budget knows beside the cases' scores: it is saved as JSON. */
+interface Account {
+  /** Event time of the last advance, UTC ms. */
+  newest: number;
+  /** Days of observation, those of them on which cases could be told, and alerts told: all of them fade. */
+  days: number;
+  tellingDays: number;
+  spent: number;
+  /** Alerts that the reserve has left. */
+  saved: number;
+}
+
+type Told = readonly [id: string, time: number, score: number];
+
+export function createBudget({ alertsPerDay, reserve }: BudgetOptions): Budget {
+  const cases = createScoreRate('case-scores');
+  let account: Account = { newest: 0, days: 0, tellingDays: 0, spent: 0, saved: 0 };
+  let told = new Map<string, Told>();
+  const confirmed = new Set<string>();
   let current = startScore;
 
   const refresh = () => {
-    const { data } = records;
-    const observed = data[at + days] ?? 0;
-    if (observed === 0) return;
-    const allowed = alertsPerDay * observed;
-    const ratio = ((data[at + spent] ?? 0) + 1) / (allowed + 1);
-    const correction = Math.min(correctionMax, Math.max(1 / correctionMax, 1 / ratio));
-    let mass = 0;
-    let bin = bins;
-    while (bin > 0 && mass + (data[at + bin - 1] ?? 0) <= allowed * correction) {
-      bin -= 1;
-      mass += data[at + bin] ?? 0;
-    }
-    current = scoreMin * Math.exp(bin / binsPerFold);
+    const { days, tellingDays, spent } = account;
+    if (days > 0) {
+      const owed = tellingDays - spent / alertsPerDay; // in days of budget
+      const correction = Math.min(correctionMax, Math.max(1 / correctionMax, 1 + owed / repayDays));
+      current = cases.scoreOf(alertsPerDay * days * correction);
+    } else if (spent >= alertsPerDay) current = Number.POSITIVE_INFINITY;
+  };
+  const isReserved = (score: number): boolean => {
+    if (reserve === undefined || severityOf(score) < reserve.severity || account.saved < 1) return false;
+    account.saved -= 1;
+    return true;
+  };
+  const refund = ([id, time, score]: Told) => {
+    told.delete(id);
+    const left = fading(account.newest - time);
+    account.spent = Math.max(0, account.spent - left);
+    cases.add(score, -left);
+    refresh();
   };
 
   return {
     note: (before, now) => {
-      const { data } = records;
-      const to = at + binOf(now);
-      if (before > 0) {
-        const from = at + binOf(before);
-        data[from] = Math.max(0, (data[from] ?? 0) - 1);
-      }
-      data[to] = (data[to] ?? 0) + 1;
+      if (before > 0) cases.add(before, -1);
+      if (now > 0) cases.add(now, 1);
     },
-    spend: () => {
-      const { data } = records;
-      data[at + spent] = (data[at + spent] ?? 0) + 1;
-      const isStart = (data[at + days] ?? 0) === 0;
-      if (isStart && (data[at + spent] ?? 0) >= alertsPerDay) current = Number.POSITIVE_INFINITY;
+    spend: ({ id, score }) => {
+      if (score < current && !isReserved(score)) return false;
+      if (confirmed.has(id)) return true;
+      account.spent += 1;
+      told.set(id, [id, account.newest, score]);
+      if (told.size > alertsKept) told.delete(told.keys().next().value ?? '');
+      refresh();
+      return true;
     },
-    advance: (time) => {
-      const { data } = records;
-      const last = data[at + newest] ?? 0;
-      if (last === 0) data[at + newest] = time;
-      if (last === 0 || time - last < hourMs) return;
-      const fading = 2 ** (-(time - last) / dayMs / halfLifeDays);
-      for (let i = 0; i <= spent; i += 1) data[at + i] = (data[at + i] ?? 0) * fading;
-      data[at + days] = (data[at + days] ?? 0) + (time - last) / dayMs;
-      data[at + newest] = time;
+    exempt: (id) => {
+      confirmed.delete(id); // so that it is the newest
+      confirmed.add(id);
+      if (confirmed.size > exemptMax) confirmed.delete(confirmed.values().next().value ?? '');
+      const alert = told.get(id);
+      if (alert !== undefined) refund(alert);
+    },
+    advance: (time, isTelling) => {
+      if (account.newest === 0) account.newest = time;
+      if (time - account.newest < hourMs) return;
+      account = passed(account, { time, isTelling, reserve });
+      cases.fade(fading(time - account.newest));
+      account.newest = time;
       refresh();
     },
     threshold: () => current,
     save: (state) => {
-      records.save(state);
+      cases.save(state);
+      state.value('account', account);
       state.value('threshold', Number.isFinite(current) ? current : null);
+      state.value('told', [...told.values()]);
     },
     restore: (state) => {
-      records.restore(state);
-      records.at(0);
+      cases.restore(state);
+      account = (state.value('account') ?? account) as Account;
       current = Number(state.value('threshold') ?? Number.POSITIVE_INFINITY);
+      told = new Map(((state.value('told') ?? []) as Told[]).map((alert) => [alert[0], alert]));
     },
   };
 }
 
-const binOf = (score: number) =>
-  Math.min(bins - 1, Math.max(0, Math.floor(binsPerFold * Math.log(Math.max(score, scoreMin) / scoreMin))));
+const fading = (passedMs: number) => 2 ** (-passedMs / dayMs / halfLifeDays);
+
+/** The account when event time has reached `time`, all but the time itself. */
+function passed(
+  { newest, days, tellingDays, spent, saved }: Account,
+  now: { readonly time: number; readonly isTelling: boolean; readonly reserve: Reserve | undefined },
+): Account {
+  const share = fading(now.time - newest);
+  const more = (now.time - newest) / dayMs;
+  const kept = now.reserve?.alertsPerDay ?? 0; // a day
+  return {
+    newest,
+    days: days * share + more,
+    tellingDays: tellingDays * share + (now.isTelling ? more : 0),
+    spent: spent * share,
+    // What is not used is kept for a day, and never less than one alert.
+    saved: Math.min(Math.max(1, kept), saved + more * kept),
+  };
+}

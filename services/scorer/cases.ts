@@ -1,85 +1,57 @@
 import type { Signal } from '#shared/signal.ts';
-import { hopsOf } from './baseline/walk.ts';
-import { createCrowds, endsOf } from './crowds.ts';
+import { type Case, joinCase, mergeCase, openCase, revivedCase, type SavedCase, savedCase } from './case.ts';
+import { createCaseIndex, isAlive, quietMs } from './case-index.ts';
+import { createCrowds } from './crowds.ts';
+import { createShifts } from './shifts.ts';
 import type { StateReader, StateWriter } from './state.ts';
 
-/** Signals with one cause, told as an alert once they are unusual enough. Plain data: it is saved as JSON. */
-export interface Case {
-  readonly id: string;
-  readonly space: string;
-  readonly cause: string;
-  /** Whom it is about. */
-  readonly agent: string;
-  /** Other ends by how many signals named them. */
-  readonly peers: Map<string, number>;
-  /** The strongest signal: its evidence is the alert's. */
-  best: Signal;
-  readonly from: number;
-  to: number;
-  signals: number;
-  /** Sample events, strongest signals' first. */
-  events: string[];
-  /** Strongest p by detector. */
-  readonly detectors: Map<string, number>;
-  /** What a signal must share with it to join it. */
-  readonly keys: Set<string>;
-  /** 0 = not told yet. */
-  revision: number;
-  /** When it was first told about, event time. */
-  toldAt: number;
-  /** Score at the last revision. */
-  toldScore: number;
-}
-
-/** The open cases: finds the one that a signal belongs to, or opens one. */
+/** The open cases, and those told lately: finds the one that a signal belongs to, or opens one. */
 export interface Cases {
   readonly count: number;
   /** The case of a signal, the signal taken in; `before` is its best score until now, 0 where it is new. */
   take(signal: Signal): { readonly known: Case; readonly before: number };
+  /** Makes one case of many, where a signal that was taken in shows that they are one. */
+  fold(signal: Signal, known: Case): Folded | undefined;
   save(state: StateWriter): void;
   restore(state: StateReader): void;
 }
 
-// Half an hour of quiet ends a case: the window in which scan statistics join hops (detection reference, 2.7).
-const quietMs = 1_800_000;
-// A case that never falls quiet is told anew after a day, or its alert would go stale in nobody's hands.
-const caseMsMax = 86_400_000;
-const casesMax = 10_000; // beyond it the one quiet for longest is closed
-const openShare = 0.5;
-const keysMax = 1000; // of one case; what shares none of them opens another
-const eventsMax = 20;
-const peersMax = 50;
+interface Folded {
+  readonly whole: Case;
+  /** Its best score until now. */
+  readonly before: number;
+  /** The cases that turned out to be parts of it, as they last were. */
+  readonly parts: readonly Case[];
+}
 
-export function createCases(): Cases {
+const casesMax = 10_000; // beyond it the one quiet for longest is closed
+// Who is so much more unusual than everybody else in a change of the group has a reason of its own.
+const outlierFactor = 2;
+
+/** @param isFact is the detector of this name a rule? */
+export function createCases(isFact: (detector: string) => boolean): Cases {
   let cases = new Map<string, Case>(); // by id, in order of opening
-  const byKey = new Map<string, Case>(); // newest open case of an edge, a caller or a flooded agent
-  const crowds = createCrowds();
+  const isKnown = (id: string) => cases.has(id);
+  const index = createCaseIndex(isFact);
+  const crowds = createCrowds(isKnown);
+  const shifts = createShifts(isKnown);
   let sweptAt = 0;
 
-  const find = (signal: Signal): Case | undefined => {
-    for (const key of keysOf(signal)) {
-      const known = byKey.get(key);
-      if (known !== undefined && isOpen(known, signal.time)) return known;
-    }
-    return crowds.caseOf(signal);
-  };
   const close = (known: Case) => {
     cases.delete(known.id);
-    for (const key of known.keys) if (byKey.get(key) === known) byKey.delete(key);
+    index.drop(known);
   };
   const sweep = (time: number) => {
     sweptAt = time;
-    for (const known of cases.values()) if (!isOpen(known, time)) close(known);
+    for (const known of cases.values()) if (!isAlive(known, time)) close(known);
     while (cases.size >= casesMax) {
       close([...cases.values()].reduce((a, b) => (a.to <= b.to ? a : b)));
     }
   };
-  const index = (known: Case, signal: Signal) => {
-    for (const key of keysOf(signal)) {
-      if (known.keys.size >= keysMax) return;
-      known.keys.add(key);
-      byKey.set(key, known);
-    }
+  const caseOfId = (id: string | undefined) => (id === undefined ? undefined : cases.get(id));
+  const shiftOf = (signal: Signal): Case | undefined => {
+    const known = caseOfId(shifts.caseOf(signal));
+    return known !== undefined && signal.score <= outlierFactor * known.best.score ? known : undefined;
   };
 
   return {
@@ -88,103 +60,61 @@ export function createCases(): Cases {
     },
     take: (signal) => {
       if (signal.time - sweptAt > quietMs || cases.size >= casesMax) sweep(signal.time);
-      const found = find(signal);
+      const shift = shiftOf(signal);
+      const found = shift ?? index.find(signal) ?? caseOfId(crowds.caseOf(signal));
       const before = found?.best.score ?? 0;
       const known = found ?? openCase(signal);
       if (found === undefined) cases.set(known.id, known);
-      else join(known, signal);
-      index(known, signal);
-      crowds.note(signal, known);
+      else joinCase(known, signal);
+      if (shift === undefined) {
+        index.add(known, signal);
+        crowds.note(signal, known.id);
+      }
       return { known, before };
     },
+    fold: (signal, known) => {
+      const isOutlier = shifts.caseOf(signal) !== undefined && known.shift === null;
+      const shift = isOutlier ? undefined : shifts.note(signal, known.id);
+      if (shift === undefined) return undefined;
+      const members = shift.caseIds
+        .flatMap((id) => caseOfId(id) ?? [])
+        .filter(({ shift: own, best }) => own !== null || best.evidence[0]?.detector === shift.detector);
+      const folded = foldedOf(members);
+      if (folded === undefined) return undefined;
+      const { whole, parts } = folded;
+      for (const part of parts) close(part);
+      index.drop(whole); // or it would take in whatever else its members do
+      whole.shift = { group: shift.group, members: shift.members, of: shift.of };
+      shifts.settle(signal, whole.id);
+      return folded;
+    },
     save: (state) => {
-      const plain = [...cases.values()].map((known) => ({
-        ...known,
-        peers: [...known.peers],
-        detectors: [...known.detectors],
-        keys: [...known.keys],
-      }));
-      state.value('cases', plain);
+      state.value('cases', [...cases.values()].map(savedCase));
       state.value('swept-at', sweptAt);
+      crowds.save(state);
+      shifts.save(state);
     },
     restore: (state) => {
       sweptAt = Number(state.value('swept-at') ?? 0);
       const saved = (state.value('cases') ?? []) as SavedCase[];
-      cases = new Map(saved.map((plain) => [plain.id, revived(plain)]));
-      byKey.clear();
-      for (const known of cases.values()) for (const key of known.keys) byKey.set(key, known);
+      cases = new Map(saved.map((plain) => [plain.id, revivedCase(plain)]));
+      index.restore(cases.values());
+      crowds.restore(state);
+      shifts.restore(state);
     },
   };
 }
 
-const isOpen = (known: Case, time: number) => time - known.to <= quietMs && time - known.from <= caseMsMax;
-
-/**
- * What makes two signals one case: the same edge, in either direction, or one of the same walk over edges; the same
- * caller, whatever it does; or the same agent flooded, by whomever.
- */
-function keysOf(signal: Signal): readonly string[] {
-  const { space, agent, peer, cause } = signal;
-  const { caller, called } = endsOf(signal);
-  const keys: string[] = [];
-  const edge = (one: string, other: string) =>
-    keys.push(`${space}\nedge\n${one < other ? `${one}\n${other}` : `${other}\n${one}`}`);
-  // The earliest hop first: a longer walk belongs to the case that its beginning opened.
-  for (const [from, to] of hopsOf(signal)) edge(from, to);
-  if (peer !== null) edge(agent, peer);
-  if (caller !== null) keys.push(`${space}\nfrom\n${caller}`);
-  if (called === agent && cause.startsWith('volume/')) keys.push(`${space}\nflooded\n${agent}`);
-  return keys;
+function foldedOf(members: readonly Case[]): Folded | undefined {
+  const [whole, ...parts] = members.toSorted(byRankAsWhole);
+  if (whole === undefined) return undefined;
+  const before = whole.best.score;
+  for (const part of parts) mergeCase(whole, part);
+  return { whole, before, parts };
 }
 
-type SavedCase = Omit<Case, 'peers' | 'detectors' | 'keys'> & {
-  readonly keys: string[];
-  readonly peers: [string, number][];
-  readonly detectors: [string, number][];
-};
-
-const revived = (plain: SavedCase): Case => ({
-  ...plain,
-  peers: new Map(plain.peers),
-  detectors: new Map(plain.detectors),
-  keys: new Set(plain.keys),
-});
-
-function openCase(signal: Signal): Case {
-  return {
-    id: signal.id,
-    space: signal.space,
-    cause: signal.cause,
-    agent: signal.agent,
-    peers: new Map(signal.peer === null ? [] : [[signal.peer, 1]]),
-    best: signal,
-    from: signal.time,
-    to: signal.time,
-    signals: 1,
-    events: [...signal.events],
-    detectors: new Map(signal.evidence.map(({ detector, p }) => [detector, p])),
-    keys: new Set(),
-    revision: 0,
-    toldAt: 0,
-    toldScore: 0,
-  };
-}
-
-function join(known: Case, signal: Signal): void {
-  // What is far weaker than the case itself does not keep it open, or the noise of a busy agent would for ever.
-  if (signal.score >= known.best.score * openShare) known.to = Math.max(known.to, signal.time);
-  known.signals += 1;
-  for (const party of [signal.agent, signal.peer]) {
-    if (party === null || party === known.agent) continue;
-    const times = known.peers.get(party);
-    if (times !== undefined || known.peers.size < peersMax) known.peers.set(party, (times ?? 0) + 1);
-  }
-  for (const { detector, p } of signal.evidence) {
-    known.detectors.set(detector, Math.min(p, known.detectors.get(detector) ?? 1));
-  }
-  const isStronger = signal.score > known.best.score;
-  if (isStronger) known.best = signal;
-  known.events = (
-    isStronger ? [...signal.events, ...known.events] : [...known.events, ...signal.events]
-  ).slice(0, eventsMax);
-}
+/** The case of a change first, then what was told, the earliest first, then the strongest. */
+const byRankAsWhole = (a: Case, b: Case): number =>
+  Number(b.shift !== null) - Number(a.shift !== null) ||
+  Number(b.revision > 0) - Number(a.revision > 0) ||
+  (a.revision > 0 ? a.toldAt - b.toldAt : b.best.score - a.best.score);

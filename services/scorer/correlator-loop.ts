@@ -7,7 +7,9 @@ import type { LogBatch, LogRecord, Subscription, TopicPartition } from '#shared/
 import { appendPatiently } from '#shared/log/patient-append.ts';
 import type { Signal } from '#shared/signal.ts';
 import { type Correlator, createCorrelator } from './correlator.ts';
+import type { Decisions } from './decisions.ts';
 import { detectors } from './detectors/index.ts';
+import { followDecisions } from './follow-decisions.ts';
 import type { ScorerSettings } from './settings.ts';
 import { startSnapshots } from './snapshot-timer.ts';
 import { createSnapshotKeeper, type SnapshotKeeper } from './snapshots.ts';
@@ -21,6 +23,7 @@ const recentSignalsMax = 20_000;
 /** Joins the signals of all scorers into alerts: one member of the group at a time holds the open cases. */
 export async function startCorrelator(context: ServiceContext, settings: ScorerSettings): Promise<Stop> {
   const { log, metrics } = context;
+  const { decisions, stop: stopFollowing } = await followDecisions(context, 'correlator');
   let holder: Promise<Holder> | undefined;
   const stopping = new AbortController();
   const joined = Promise.withResolvers<Subscription>();
@@ -29,7 +32,7 @@ export async function startCorrelator(context: ServiceContext, settings: ScorerS
     topics: ['signals'],
     from: 'earliest',
     onAssigned: async (part) => {
-      holder = Holder.open({ context, settings, stopping: stopping.signal }, part);
+      holder = Holder.open({ context, settings, decisions, stopping: stopping.signal }, part);
       return (await holder).offset;
     },
     onRevoked: async () => {
@@ -56,12 +59,14 @@ export async function startCorrelator(context: ServiceContext, settings: ScorerS
     stopping.abort(new Error('stopped'));
     await stopSnapshots();
     await subscription.stop();
+    await stopFollowing();
   };
 }
 
 interface HolderOptions {
   readonly context: ServiceContext;
   readonly settings: ScorerSettings;
+  readonly decisions: Decisions;
   /** Aborted when the correlator is to stop: a log that is away is not waited for any longer. */
   readonly stopping: AbortSignal;
 }
@@ -83,7 +88,12 @@ class Holder {
   private constructor({ context, settings, stopping }: HolderOptions, partition: number) {
     this.#context = context;
     this.#stopping = stopping;
-    this.#correlator = createCorrelator({ alertsPerDay: settings.alerts_per_day, detectors });
+    const { alerts_per_day: alertsPerDay, reserve } = settings;
+    this.#correlator = createCorrelator({
+      alertsPerDay,
+      reserve: { severity: reserve.severity, alertsPerDay: reserve.alerts_per_day },
+      detectors,
+    });
     this.#keeper = createSnapshotKeeper(context.log, { topic: 'snapshots', partition }, 'correlator');
   }
 
@@ -94,6 +104,7 @@ class Holder {
       holder.#correlator.restore(decodeState(snapshot.state));
       holder.offset = snapshot.offsets[part.topic] ?? 0;
     }
+    options.decisions.follow('alert', holder.#correlator.decide);
     const range = { from: Math.max(0, holder.offset - recentSignalsMax), to: holder.offset };
     await readRange(options.context.log, part, range, (record) => {
       holder.#isRepeat(holder.#read(record)?.id ?? '');
@@ -108,8 +119,7 @@ class Holder {
     for (const record of batch.records) {
       if (record.offset < this.offset) continue;
       const signal = this.#read(record);
-      const alert = signal && !this.#isRepeat(signal.id) ? this.#correlator.take(signal) : undefined;
-      if (alert !== undefined) told.push(alert);
+      if (signal !== undefined && !this.#isRepeat(signal.id)) told.push(...this.#correlator.take(signal));
       this.offset = record.offset + 1;
     }
     this.#isDirty = true;

@@ -1,36 +1,36 @@
 import type { Signal } from '#shared/signal.ts';
-import type { Case } from './cases.ts';
-
-/** Who of a signal called whom. */
-export function endsOf(signal: Signal): { readonly caller: string | null; readonly called: string | null } {
-  const isCalled = signal.cause.endsWith(`/destination/${signal.agent}`);
-  return isCalled
-    ? { caller: signal.peer, called: signal.agent }
-    : { caller: signal.agent, called: signal.peer };
-}
+import { endsOf } from './case-keys.ts';
+import type { StateReader, StateWriter } from './state.ts';
 
 /**
  * Many agents at one: a flood from forged addresses is one case, not a thousand. The third caller of an agent
  * within ten minutes joins the first one's case, and so does each that follows.
  */
 export interface Crowds {
-  caseOf(signal: Signal): Case | undefined;
-  note(signal: Signal, known: Case): void;
+  /** Id of the case that the signal's crowd is. */
+  caseOf(signal: Signal): string | undefined;
+  /** The signal went into the case of this id. */
+  note(signal: Signal, caseId: string): void;
+  save(state: StateWriter): void;
+  restore(state: StateReader): void;
 }
 
+/** Plain data: it is saved as JSON. */
 interface Crowd {
-  readonly first: Case;
-  readonly callers: Set<string>;
+  /** The case of its first caller. */
+  caseId: string;
+  /** The first few: how many are needed to know that it is one. */
+  readonly callers: string[];
   to: number;
 }
 
 const crowdFrom = 3;
 const crowdMs = 600_000;
-const crowdsMax = 10_000;
+const crowdsMax = 10_000; // beyond it the oldest is forgotten
 
-/** Not saved: what it forgets at a restart is at most one case in two. */
-export function createCrowds(): Crowds {
-  const crowds = new Map<string, Crowd>();
+/** @param isKnown is there still a case of this id? */
+export function createCrowds(isKnown: (caseId: string) => boolean): Crowds {
+  let crowds = new Map<string, Crowd>();
   const keyOf = (signal: Signal, called: string) => `${signal.space}\n${called}`;
   return {
     caseOf: (signal) => {
@@ -38,10 +38,10 @@ export function createCrowds(): Crowds {
       if (caller === null || called === null) return undefined;
       const crowd = crowds.get(keyOf(signal, called));
       if (crowd === undefined || signal.time - crowd.to > crowdMs) return undefined;
-      const size = crowd.callers.size + (crowd.callers.has(caller) ? 0 : 1);
-      return size >= crowdFrom ? crowd.first : undefined;
+      const size = crowd.callers.length + (crowd.callers.includes(caller) ? 0 : 1);
+      return size >= crowdFrom ? crowd.caseId : undefined;
     },
-    note: (signal, known) => {
+    note: (signal, caseId) => {
       const { caller, called } = endsOf(signal);
       if (caller === null || called === null) return;
       const key = keyOf(signal, called);
@@ -49,11 +49,16 @@ export function createCrowds(): Crowds {
       if (crowd === undefined || signal.time - crowd.to > crowdMs) {
         crowds.delete(key);
         if (crowds.size >= crowdsMax) crowds.delete(crowds.keys().next().value ?? '');
-        crowds.set(key, { first: known, callers: new Set([caller]), to: signal.time });
+        crowds.set(key, { caseId, callers: [caller], to: signal.time });
         return;
       }
       crowd.to = signal.time;
-      if (crowd.callers.size < crowdFrom) crowd.callers.add(caller);
+      if (!isKnown(crowd.caseId)) crowd.caseId = caseId; // it lasted longer than a case may
+      if (crowd.callers.length < crowdFrom && !crowd.callers.includes(caller)) crowd.callers.push(caller);
+    },
+    save: (state) => state.value('crowds', [...crowds]),
+    restore: (state) => {
+      crowds = new Map((state.value('crowds') ?? []) as [string, Crowd][]);
     },
   };
 }

@@ -10,6 +10,27 @@ export const scorerSettings = Type.Object(
       description:
         'The alert budget: how many alerts a day people can read; thresholds move so that it is kept',
     }),
+    reserve: Type.Object(
+      {
+        severity: Type.Integer({
+          default: 75,
+          minimum: 0,
+          maximum: 100,
+          description: 'From which severity on an alert may use the reserve',
+        }),
+        alerts_per_day: Type.Number({
+          default: 0,
+          minimum: 0,
+          maximum: 100_000,
+          description: 'How many of the budget are kept for them; 0 keeps none',
+        }),
+      },
+      {
+        additionalProperties: false,
+        description:
+          'A part of the budget that only severe alerts may use, so that they are told in the worst week',
+      },
+    ),
     agents_max: Type.Integer({
       default: 100_000,
       minimum: 100,

@@ -32,7 +32,8 @@ export const tokenShared = ruleDetector({
           observed: 2,
           expected: 1,
           unit: `${doubt?.kind === 'address' ? 'addresses' : 'agents'} using one token`,
-          subject: event.source,
+          // Whose it is: what its owner does meanwhile belongs to the same case.
+          subject: doubt?.kind === 'agent' ? doubt.holder : event.source,
           sentence: `${event.destination} was called by ${now} with a token that ${doubt?.holder ?? 'another'} held before`,
         };
       },

@@ -1,61 +1,12 @@
 import { expect, test } from 'vitest';
-import type { Signal } from '#shared/signal.ts';
+import type { Decision } from '#shared/decision.ts';
 import { createCorrelator } from '../../../../services/scorer/correlator.ts';
 import { detectors } from '../../../../services/scorer/detectors/index.ts';
 import { decodeState, encodeState } from '../../../../services/scorer/state.ts';
-
-const minuteMs = 60_000;
-const start = Date.UTC(2026, 5, 8);
-let n = 0;
-
-function signal(given: Partial<Signal> & { agent: string; time: number; score: number }): Signal {
-  n += 1;
-  const p = 10 ** -given.score;
-  return {
-    id: `signal-${n}`,
-    space: 'default',
-    peer: 'server',
-    cause: `volume/source/${given.agent}`,
-    p,
-    evidence: [
-      {
-        detector: 'volume',
-        p,
-        observed: 500,
-        expected: 5,
-        lower: 1,
-        upper: 12,
-        unit: 'calls out within 1 minute',
-        baseline_source: 'self',
-        group: 'service',
-        group_expected: 4,
-        subject: null,
-        from: given.time,
-        to: given.time + minuteMs,
-        sentence: `${given.agent} made 500 calls within 1 minute, where 5 is usual`,
-      },
-    ],
-    first_seen: null,
-    events: [`event-${n}`],
-    trace_id: null,
-    ...given,
-  };
-}
-
-/** A correlator that has seen a quiet week of faint signals. */
-function settled() {
-  const correlator = createCorrelator({ alertsPerDay: 1, detectors });
-  for (let hour = 0; hour < 168; hour += 1) {
-    correlator.take(
-      signal({ agent: `quiet-${hour}`, peer: null, time: start + hour * 60 * minuteMs, score: 2 }),
-    );
-  }
-  return correlator;
-}
-const attack = start + 169 * 60 * minuteMs;
+import { attack, dayMs, hourMs, minuteMs, settled, signal, start } from '../../../support/signals.ts';
 
 test('tells a strong signal with every field that an analyst needs', () => {
-  const alert = settled().take(signal({ agent: 'web', time: attack, score: 12 }));
+  const [alert] = settled().take(signal({ agent: 'web', time: attack, score: 12 }));
   expect(alert).toMatchObject({
     revision: 1,
     agent: 'web',
@@ -71,60 +22,106 @@ test('tells a strong signal with every field that an analyst needs', () => {
 });
 
 test('says nothing about what is as faint as every day', () => {
-  expect(settled().take(signal({ agent: 'web', time: attack, score: 1 }))).toBeUndefined();
+  expect(settled().take(signal({ agent: 'web', time: attack, score: 1 }))).toEqual([]);
 });
 
 test('what follows updates the alert when it got worse, under the same id', () => {
   const correlator = settled();
-  const first = correlator.take(signal({ agent: 'web', time: attack, score: 12 }));
-  expect(correlator.take(signal({ agent: 'web', time: attack + minuteMs, score: 12.1 }))).toBeUndefined();
-  const worse = correlator.take(signal({ agent: 'web', time: attack + 2 * minuteMs, score: 30 }));
+  const [first] = correlator.take(signal({ agent: 'web', time: attack, score: 12 }));
+  expect(correlator.take(signal({ agent: 'web', time: attack + minuteMs, score: 12.1 }))).toEqual([]);
+  const [worse] = correlator.take(signal({ agent: 'web', time: attack + 2 * minuteMs, score: 30 }));
   expect(worse).toMatchObject({ id: first?.id, revision: 2, time: attack, signals: 3 });
 });
 
-test('a flood from many forged callers is one case from the third caller on', () => {
+test('an alert that goes on is brought up to date once an hour, and when it spreads', () => {
   const correlator = settled();
-  const told = Array.from({ length: 200 }, (_, i) =>
-    correlator.take(signal({ agent: `forged-${i}`, peer: 'victim', time: attack + i * 100, score: 12 })),
+  const revisions = Array.from({ length: 30 }, (_, i) => i * 5 * minuteMs).flatMap((after) =>
+    correlator.take(signal({ agent: 'web', time: attack + after, score: 12 })),
   );
-  expect(new Set(told.flatMap((alert) => alert?.id ?? [])).size).toBeLessThanOrEqual(2);
+  expect(revisions.map(({ updated_at }) => updated_at - attack)).toEqual([0, hourMs, 2 * hourMs]);
+  const spread = ['a', 'b', 'c'].flatMap((peer) =>
+    correlator.take(signal({ agent: 'web', peer, time: attack + 2.5 * hourMs, score: 12 })),
+  );
+  expect(spread.map(({ peers }) => peers.length)).toEqual([2, 4]);
 });
 
-test('a new attack on the same agent an hour later is a new alert', () => {
+test('before it is told a case is about what is most unusual in it, afterwards about whom it was told of', () => {
   const correlator = settled();
-  const first = correlator.take(signal({ agent: 'web', time: attack, score: 12 }));
-  const later = correlator.take(signal({ agent: 'web', time: attack + 60 * minuteMs, score: 14 }));
-  expect(later).toMatchObject({ revision: 1 });
-  expect(later?.id).not.toBe(first?.id);
+  expect(correlator.take(signal({ agent: 'app', peer: 'web', time: attack, score: 1 }))).toEqual([]);
+  const [first] = correlator.take(signal({ agent: 'web', peer: 'app', time: attack + 1, score: 12 }));
+  expect(first).toMatchObject({ agent: 'web', cause: 'volume/source/web', peers: ['app'] });
+  const [worse] = correlator.take(signal({ agent: 'app', peer: 'web', time: attack + 2, score: 30 }));
+  expect(worse).toMatchObject({ id: first?.id, agent: 'web', peers: ['app'] });
 });
 
 test('goes on after a restart with its open cases', () => {
   const correlator = settled();
-  const first = correlator.take(signal({ agent: 'web', time: attack, score: 12 }));
+  const [first] = correlator.take(signal({ agent: 'web', time: attack, score: 12 }));
   const after = createCorrelator({ alertsPerDay: 1, detectors });
   after.restore(decodeState(encodeState(correlator.save)));
-  const worse = after.take(signal({ agent: 'web', time: attack + minuteMs, score: 40 }));
+  const [worse] = after.take(signal({ agent: 'web', time: attack + minuteMs, score: 40 }));
   expect(worse).toMatchObject({ id: first?.id, revision: 2, signals: 2 });
 });
 
 test('signals before the end of learning are not told', () => {
   const correlator = createCorrelator({ alertsPerDay: 1, detectors, learnUntil: attack + minuteMs });
   for (let hour = 0; hour < 100; hour += 1) {
-    correlator.take(signal({ agent: `q-${hour}`, peer: null, time: start + hour * 60 * minuteMs, score: 2 }));
+    correlator.take(signal({ agent: `q-${hour}`, peer: null, time: start + hour * hourMs, score: 2 }));
   }
-  expect(correlator.take(signal({ agent: 'web', time: attack, score: 50 }))).toBeUndefined();
-  expect(correlator.take(signal({ agent: 'shop', time: attack + 2 * minuteMs, score: 50 }))).toBeDefined();
+  expect(correlator.take(signal({ agent: 'web', time: attack, score: 50 }))).toEqual([]);
+  expect(correlator.take(signal({ agent: 'shop', time: attack + 2 * minuteMs, score: 50 }))).toHaveLength(1);
 });
 
-test('tells a walk over several hops as one alert, and others as their own', () => {
-  const correlator = settled();
-  const walk = (agent: string, peer: string, path: string, minutes: number) => {
-    const made = signal({ agent, peer, time: attack + minutes * minuteMs, score: 10 + minutes });
-    const evidence = made.evidence.map((one) => ({ ...one, detector: 'lateral-chain', subject: path }));
-    return correlator.take({ ...made, cause: `lateral-chain/source/${agent}`, evidence });
+test('what was unusual while learning is told when it comes again afterwards', () => {
+  const correlator = settled({ learnUntil: attack + hourMs });
+  expect(correlator.take(signal({ agent: 'web', time: attack, score: 12 }))).toEqual([]);
+  const [alert] = correlator.take(signal({ agent: 'web', time: attack + 2 * hourMs, score: 13 }));
+  expect(alert).toMatchObject({ revision: 1, signals: 2, time: attack + 2 * hourMs });
+});
+
+const confirmed = (id: string): Decision => ({
+  id: 'd',
+  key: `alert/${id}`,
+  kind: 'alert',
+  time: attack,
+  space: 'default',
+  by: 'ann',
+  reason: '',
+  body: { verdict: 'confirmed' },
+});
+
+test('a confirmed incident takes nothing from the budget', () => {
+  const thresholdAfter = (isConfirmed: boolean) => {
+    const correlator = settled();
+    for (let i = 0; i < 6; i += 1) {
+      const [alert] = correlator.take(signal({ agent: `web-${i}`, peer: null, time: attack, score: 12 + i }));
+      const id = alert?.id ?? '';
+      if (isConfirmed) correlator.decide(`alert/${id}`, confirmed(id));
+    }
+    correlator.take(signal({ agent: 'later', peer: null, time: attack + dayMs, score: 0.1 }));
+    return correlator.threshold();
   };
-  const first = walk('front', 'app', 'user → front → app', 1);
-  const second = walk('app', 'store', 'user → front → app → store', 8);
-  expect(second).toMatchObject({ id: first?.id, revision: 2, agent: 'front' });
-  expect(walk('other', 'store', 'outsider → other → store', 9)?.id).not.toBe(first?.id);
+  expect(thresholdAfter(true)).toBeLessThan(thresholdAfter(false));
+});
+
+test('every piece of a running correlator comes back: the same signals give the same alerts after a restart', () => {
+  const stream = Array.from({ length: 400 }, (_, i) =>
+    signal({
+      agent: `web-${(i * 7) % 11}`,
+      peer: `app-${(i * 5) % 7}`,
+      time: attack + i * 7 * minuteMs,
+      score: 1 + ((i * 37) % 90) / 10,
+      detectors: [['volume', 'new-edge', 'latency', 'token-scope'][i % 4] ?? 'volume'],
+      evidence: { group_members: 12 },
+    }),
+  );
+  const whole = settled();
+  const first = settled();
+  const expected = stream.flatMap((one) => whole.take(one));
+  const before = stream.slice(0, 200).flatMap((one) => first.take(one));
+  const second = createCorrelator({ alertsPerDay: 1, detectors });
+  second.restore(decodeState(encodeState(first.save)));
+  const after = stream.slice(200).flatMap((one) => second.take(one));
+  expect(expected.length).toBeGreaterThan(10);
+  expect([...before, ...after]).toEqual(expected);
 });

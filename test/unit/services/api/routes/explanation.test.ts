@@ -55,8 +55,9 @@ function floodedNetwork(): { readonly events: readonly AmissEvent[]; readonly al
     detectors,
     decisions: createDecisions(),
     onSignal: (signal) => {
-      const alert = correlator.take(signal);
-      if (alert?.agent === flood.source || alert?.peers.includes(flood.source)) newest = alert;
+      for (const alert of correlator.take(signal)) {
+        if (alert.agent === flood.source || alert.peers.includes(flood.source)) newest = alert;
+      }
     },
   });
   for (const one of events) engine.process(one, 'both');

@@ -1,0 +1,83 @@
+import type { Signal } from '#shared/signal.ts';
+import type { Case } from './case.ts';
+import { keysOf, reachedKey, recurrenceKeysOf, stepOf } from './case-keys.ts';
+
+/** Finds the case that a signal shares something with. */
+export interface CaseIndex {
+  find(signal: Signal): Case | undefined;
+  /** The case is found from now on by what this signal of it shows. */
+  add(known: Case, signal: Signal): void;
+  /** The case is not found any more. */
+  drop(known: Case): void;
+  /** Takes over the keys that cases were saved with. */
+  restore(cases: Iterable<Case>): void;
+}
+
+// Half an hour of quiet ends a case: the window in which scan statistics join hops (detection reference, 2.7).
+export const quietMs = 1_800_000;
+// A case that never falls quiet takes in whatever its agents do for a day, and then only more of the same.
+const caseMsMax = 86_400_000;
+// What was told and comes again within a day is the same thing, and no news, for a week: then it is told anew, or its
+// alert would go stale in nobody's hands.
+const recurrenceMs = 86_400_000;
+const recurrenceMsMax = 7 * 86_400_000;
+const keysMax = 1000; // of one case; what shares none of them opens another
+
+/** @param isFact is the detector of this name a rule? */
+export function createCaseIndex(isFact: (detector: string) => boolean): CaseIndex {
+  const byKey = new Map<string, Case>(); // of an edge, a caller, a flooded or reached agent, a recurrence
+  const firstOf = (keys: readonly string[], isFit: (known: Case) => boolean): Case | undefined => {
+    for (const key of keys) {
+      const known = byKey.get(key);
+      if (known !== undefined && isFit(known)) return known;
+    }
+    return undefined;
+  };
+  return {
+    find: (signal) => {
+      const { time, space } = signal;
+      const step = stepOf(signal);
+      const reached = step === undefined ? [] : [reachedKey(space, step.from)];
+      return (
+        firstOf(recurrenceKeysOf(signal, isFact), (known) => isRemembered(known, time)) ??
+        firstOf(keysOf(signal), (known) => isOpen(known, time)) ??
+        firstOf(reached, (known) => known.revision > 0 && isOpen(known, time))
+      );
+    },
+    // Each key is one case's: the newest one's, but what is remembered keeps those by which it recurs.
+    add: (known, signal) => {
+      const step = stepOf(signal);
+      const isStrong = known.activeTo === signal.time;
+      const recurrence = recurrenceKeysOf(signal, isFact);
+      const reached = step !== undefined && isStrong ? [reachedKey(signal.space, step.to)] : [];
+      for (const key of [...keysOf(signal), ...reached, ...recurrence]) {
+        const before = byKey.get(key);
+        if (before === known) continue;
+        if (known.keys.size >= keysMax) return;
+        if (before !== undefined && recurrence.includes(key) && isRemembered(before, signal.time)) continue;
+        before?.keys.delete(key);
+        known.keys.add(key);
+        byKey.set(key, known);
+      }
+    },
+    drop: (known) => {
+      for (const key of known.keys) byKey.delete(key);
+      known.keys.clear();
+    },
+    restore: (cases) => {
+      byKey.clear();
+      for (const known of cases) for (const key of known.keys) byKey.set(key, known);
+    },
+  };
+}
+
+/** Whether a case may still get signals. */
+export const isAlive = (known: Case, time: number) => isOpen(known, time) || isRemembered(known, time);
+
+const isOpen = (known: Case, time: number) =>
+  time - known.activeTo <= quietMs && time - known.from <= caseMsMax;
+
+const isRemembered = (known: Case, time: number) =>
+  known.rememberedFrom > 0 &&
+  time - known.to <= recurrenceMs &&
+  time - known.rememberedFrom <= recurrenceMsMax;

@@ -1,0 +1,67 @@
+import type { Signal } from '#shared/signal.ts';
+import { hopsOf } from './baseline/walk.ts';
+
+/** Who of a signal called whom. */
+export function endsOf(signal: Signal): { readonly caller: string | null; readonly called: string | null } {
+  return sideOf(signal) === 'destination'
+    ? { caller: signal.peer, called: signal.agent }
+    : { caller: signal.agent, called: signal.peer };
+}
+
+export const sideOf = ({ cause, agent }: Signal): 'source' | 'destination' =>
+  cause.endsWith(`/destination/${agent}`) ? 'destination' : 'source';
+
+/** Whose evidence names the agent whose token another one used as its subject. */
+const detectorOfTheft = 'token-shared';
+
+/**
+ * What makes two signals within half an hour one case: the same edge, in either direction, or one of the same walk
+ * over edges; the same caller, or whose token it used, whatever they do; or the same agent flooded, by whomever.
+ */
+export function keysOf(signal: Signal): readonly string[] {
+  const { space, agent, peer, cause, evidence } = signal;
+  const { caller, called } = endsOf(signal);
+  const keys: string[] = [];
+  const edge = (one: string, other: string) =>
+    keys.push(`${space}\nedge\n${one < other ? `${one}\n${other}` : `${other}\n${one}`}`);
+  // The earliest hop first: a longer walk belongs to the case that its beginning opened.
+  for (const [from, to] of hopsOf(signal)) edge(from, to);
+  if (peer !== null) edge(agent, peer);
+  const robbed = evidence.find(({ detector }) => detector === detectorOfTheft)?.subject ?? null;
+  for (const one of new Set([caller, robbed])) if (one !== null) keys.push(`${space}\nfrom\n${one}`);
+  if (called === agent && cause.startsWith('volume/')) keys.push(`${space}\nflooded\n${agent}`);
+  return keys;
+}
+
+/**
+ * What makes a signal a recurrence of what was told within the last day: a detector that it names saw something on the
+ * same edge; or it is a fact about one agent, which is the same whoever is at the other end.
+ *
+ * @param isFact is the detector a rule?
+ */
+export function recurrenceKeysOf(signal: Signal, isFact: (detector: string) => boolean): readonly string[] {
+  const { space, agent, peer, evidence } = signal;
+  const { caller, called } = endsOf(signal);
+  const side = sideOf(signal);
+  return evidence.flatMap(({ detector }) => {
+    const again = `${space}\nagain\n${detector}`;
+    return [
+      ...(caller !== null && called !== null ? [`${again}\nedge\n${caller}\n${called}`] : []),
+      ...(peer === null || isFact(detector) ? [`${again}\n${side}\n${agent}`] : []),
+    ];
+  });
+}
+
+// A step of a walk: somebody calls whom they hardly ever call, or does there what they never do.
+const stepDetectors = new Set(['new-edge', 'rare-caller', 'rare-action', 'lateral-chain', 'first-crossing']);
+
+/** The agents between which a signal is a step, if it is one: whoever was reached may go on from there. */
+export function stepOf(signal: Signal): { readonly from: string; readonly to: string } | undefined {
+  const { caller, called } = endsOf(signal);
+  if (caller === null || called === null) return undefined;
+  const strongest = signal.evidence[0]?.detector ?? '';
+  return stepDetectors.has(strongest) ? { from: caller, to: called } : undefined;
+}
+
+/** Under which a told case is found by the step that follows its own. */
+export const reachedKey = (space: string, agent: string) => `${space}\nreached\n${agent}`;
