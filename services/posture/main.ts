@@ -10,6 +10,7 @@ import type { Store } from '#shared/store/store.ts';
 import { createApply } from './apply-file.ts';
 import { decisionOf } from './decision-of.ts';
 import { readAdvisoryPlace, readPolicyFile, readRegistryFile, readRolesFile } from './declared-files.ts';
+import { createLookAround } from './look-around.ts';
 import type { PostureSettings } from './settings.ts';
 
 const scheduleEveryMs = 60_000;
@@ -18,7 +19,8 @@ const watchedMsMin = 86_400_000;
 
 /**
  * Keeps what files declare in force, and the assessments in time: applies `policy.yaml`, the registry's file and
- * advisories whenever they change, assesses each space when it is due, and raises a signal when it is overdue.
+ * advisories whenever they change, assesses each space when it is due, and raises a signal when it is overdue or something is wrong
+ * that no event shows by itself.
  */
 export async function startPosture(
   context: ServiceContext,
@@ -58,6 +60,8 @@ export async function startPosture(
   lifecycle.defer(repeat(context, 'files', settings.files_every_seconds * 1000, files));
   lifecycle.defer(repeat(context, 'advisories', settings.advisories_every_minutes * 60_000, advisories));
   lifecycle.defer(repeat(context, 'schedule', scheduleEveryMs, keepTime));
+  const lookAround = createLookAround(context, { store, intentions }, settings.spaces);
+  lifecycle.defer(repeat(context, 'findings', settings.findings_every_minutes * 60_000, lookAround));
   return () => lifecycle.stop();
 }
 

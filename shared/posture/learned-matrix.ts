@@ -16,6 +16,8 @@ export interface MatrixCell {
   readonly refused: number;
   /** Distinct pairs of agents. */
   readonly edges: number;
+  /** The pair with most calls. */
+  readonly busiest: { readonly source: string; readonly destination: string };
   readonly protocols: readonly string[];
   readonly ports: readonly number[];
   /** UTC ms. */
@@ -60,7 +62,8 @@ export async function learnMatrix(
     cells.set(key, cell);
     cell.calls += group.calls;
     cell.refused += group.refused;
-    cell.edges.add(`${group.source}\n${group.destination}`);
+    const edge = `${group.source}\n${group.destination}`;
+    cell.edges.set(edge, (cell.edges.get(edge) ?? 0) + group.calls);
     if (group.protocol !== null) cell.protocols.add(group.protocol);
     if (group.destination_port !== null) cell.ports.add(group.destination_port);
     cell.first_time = Math.min(cell.first_time, group.first_time);
@@ -76,6 +79,7 @@ export async function learnMatrix(
       .map((cell) => ({
         ...cell,
         edges: cell.edges.size,
+        busiest: busiestOf(cell),
         protocols: [...cell.protocols].sort(),
         ports: [...cell.ports].sort((a, b) => a - b),
       })),
@@ -87,11 +91,18 @@ interface Cell {
   readonly to: string;
   calls: number;
   refused: number;
-  readonly edges: Set<string>;
+  /** Calls by pair of agents. */
+  readonly edges: Map<string, number>;
   readonly protocols: Set<string>;
   readonly ports: Set<number>;
   first_time: number;
   last_time: number;
+}
+
+function busiestOf({ edges }: Cell): MatrixCell['busiest'] {
+  const [edge = ''] = [...edges].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))[0] ?? [];
+  const [source = '', destination = ''] = edge.split('\n');
+  return { source, destination };
 }
 
 function emptyCell(from: string, to: string): Cell {
@@ -100,7 +111,7 @@ function emptyCell(from: string, to: string): Cell {
     to,
     calls: 0,
     refused: 0,
-    edges: new Set(),
+    edges: new Map(),
     protocols: new Set(),
     ports: new Set(),
     first_time: Number.POSITIVE_INFINITY,

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { type Static, Type } from 'typebox';
 import { Check } from 'typebox/value';
 import type { Decision } from '../decision.ts';
 import type { Signal } from '../signal.ts';
+import { postureSignal } from './posture-signal.ts';
 
 /** The body of a decision `assessment/SPACE`: when a space was assessed last, and with what score. */
 const assessedSchema = Type.Object(
@@ -42,42 +42,22 @@ export function dueOf(
   return { at, isDue: plan.now >= at, isOverdue: plan.now >= at + plan.overdueDays * dayMs };
 }
 
-/** Sure enough to be told at any budget: it is no inference, and comes once a due date. */
-const overdueP = 1e-9;
-
 /** The signal that an assessment is overdue; the same due date gives the same signal. */
 export function overdueSignal(space: string, due: Due, now: number): Signal {
-  const cause = `assessment-overdue/${space}/${due.at}`;
   const dueOn = new Date(due.at).toISOString().slice(0, 10);
-  return {
-    id: createHash('sha256').update(cause).digest('hex').slice(0, 32),
-    time: now,
+  return postureSignal({
     space,
+    detector: 'assessment-overdue',
+    tier: 'breach', // it is no inference, and comes once a due date
     agent: 'amiss',
     peer: null,
-    cause,
-    p: overdueP,
-    score: -Math.log10(overdueP),
-    evidence: [
-      {
-        detector: 'assessment-overdue',
-        p: overdueP,
-        observed: Math.floor((now - due.at) / dayMs),
-        expected: 0,
-        lower: null,
-        upper: null,
-        unit: 'days after the due date',
-        baseline_source: 'self',
-        group: null,
-        group_expected: null,
-        subject: space,
-        from: due.at,
-        to: now,
-        sentence: `the posture of ${space} was due to be assessed on ${dueOn}; run \`amiss assess --space ${space}\``,
-      },
-    ],
-    first_seen: null,
-    events: [],
-    trace_id: null,
-  };
+    cause: `${space}/${due.at}`,
+    time: now,
+    from: due.at,
+    observed: Math.floor((now - due.at) / dayMs),
+    expected: 0,
+    unit: 'days after the due date',
+    subject: space,
+    sentence: `the posture of ${space} was due to be assessed on ${dueOn}; run \`amiss assess --space ${space}\``,
+  });
 }

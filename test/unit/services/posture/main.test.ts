@@ -115,6 +115,16 @@ test('an agent that is no longer in the file is taken back; a file with a fault 
   expect((await decisions('agent')).at(-1)).toMatchObject({ key: 'agent/db', body: null });
 });
 
+test('a file of roles is in force under its own name', async () => {
+  const text = 'roles: [{name: reader, grants: [{to: [shop]}]}]\nbindings: [{role: reader, agents: [web]}]';
+  await start({ roles_files: [write('payments.yaml', text)] });
+  await waitUntil('the roles', async () => (await decisions('roles')).length === 1);
+  expect((await decisions('roles'))[0]).toMatchObject({
+    key: 'roles/default/payments',
+    body: { roles: [{ grants: [{ to: ['shop'], actions: ['*'] }] }] },
+  });
+});
+
 test('advisories of a folder become decisions', async () => {
   write('osv.json', JSON.stringify({ vulns: [{ id: 'OSV-1', affected: [{ package: { name: 'web' } }] }] }));
   await start({ advisories: folder });
@@ -142,6 +152,18 @@ test('an assessment that nobody makes is told as overdue, once', async () => {
   const signals = await records<{ id: string; evidence: { sentence: string }[] }>('signals');
   expect(new Set(signals.map(({ id }) => id)).size).toBe(1);
   expect(signals[0]?.evidence[0]?.sentence).toMatch(/was due to be assessed on \d{4}-\d\d-\d\d/);
+});
+
+test('what no event shows by itself is told as a signal', async () => {
+  const at = (hoursAgo: number, source_version: string) => ({
+    time: Date.now() - hoursAgo * 3_600_000,
+    source: 'mail',
+    source_version,
+  });
+  await shop.put([at(40, '1'), at(2, '1'), at(39, '2'), at(1, '2')]);
+  await start({});
+  await waitUntil('the signal', async () => (await records('signals')).length === 1);
+  expect((await records('signals'))[0]).toMatchObject({ agent: 'mail', p: 1e-4, score: 4 });
 });
 
 function overdue(at: number): { key: string; value: string } {

@@ -13,6 +13,7 @@ const cell = (from: string, to: string, more: Partial<MatrixCell> = {}): MatrixC
   calls: 10,
   refused: 0,
   edges: 2,
+  busiest: { source: 'a', destination: 'b' },
   protocols: ['http'],
   ports: [443],
   first_time: 0,
