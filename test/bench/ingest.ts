@@ -7,6 +7,7 @@ import { createFold } from '../../services/collector/fold.ts';
 import { createMapRecord } from '../../services/collector/schemas/index.ts';
 import { localSender } from '../../services/collector/sender.ts';
 import { type StoreOptions, storeDelivery } from '../../services/collector/store-delivery.ts';
+import { createReadWallTime } from '../../services/collector/wall-time.ts';
 import { openLogFolder } from '../support/collector.ts';
 import { type IngestBody, ingestBodies } from '../support/ingest-bodies.ts';
 import { atLeast, type BenchRow, reportRows } from './report.ts';
@@ -100,6 +101,7 @@ function storeOptions(log: EventLog): StoreOptions {
     partitionOf: createPartitioner(4),
     randomUuid: randomUUID,
     mapRecord: createMapRecord(),
+    readWallTime: createReadWallTime('UTC'),
     hasOwnSchemas: false,
     fold: createFold({ windowMs: 30_000, callsMax: 100_000 }),
     digest: (value) => value.slice(0, 32),

@@ -4,9 +4,11 @@ import { parseArgs } from 'node:util';
 import type { Scratch } from './quality/backtest.ts';
 import { benchAgentdojo } from './quality/bench-agentdojo.ts';
 import { benchDarpa98 } from './quality/bench-darpa98.ts';
-import { benchSimulator } from './quality/bench-simulator.ts';
+import { benchNab } from './quality/bench-nab.ts';
 import { benchTrainticket } from './quality/bench-trainticket.ts';
 import { type Curve, fileNameOf, pictureOf } from './quality/picture.ts';
+import { benchAttacks } from './quality/simulator/bench-attacks.ts';
+import { benchBudget } from './quality/simulator/bench-budget.ts';
 import { type BenchRow, reportRows } from './report.ts';
 
 // `npm run bench:quality -- [--only SET,...] [--json FILE] [--data FOLDER] [--pictures FOLDER]`: how well Amiss
@@ -22,7 +24,9 @@ const sets: Readonly<Record<string, { readonly folder: string | null; readonly b
   darpa98: { folder: 'darpa98', bench: benchDarpa98 },
   trainticket: { folder: 'nezha_trainticket', bench: benchTrainticket },
   agentdojo: { folder: 'agentdojo', bench: benchAgentdojo },
-  simulator: { folder: null, bench: benchSimulator },
+  nab: { folder: 'nab', bench: benchNab },
+  attacks: { folder: null, bench: benchAttacks },
+  budget: { folder: null, bench: benchBudget },
 };
 
 const { values } = parseArgs({

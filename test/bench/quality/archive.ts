@@ -41,3 +41,29 @@ function unzipEntry(archive: Buffer, entry: number): Buffer {
   if (method !== methodDeflated) throw new Error(`zip method ${method} is not known here`);
   return inflateRawSync(packed, { maxOutputLength: bytes });
 }
+
+const blockBytes = 512;
+
+/**
+ * Unpacks a tar archive in memory: plain files, names of up to 100 characters.
+ *
+ * @source POSIX.1-1988, ustar
+ */
+export function untar(archive: Buffer): Files {
+  const files = new Map<string, Buffer>();
+  const text = (at: number, length: number) =>
+    archive
+      .toString('utf8', at, at + length)
+      .replace(/\0.*$/s, '')
+      .trim();
+  for (let at = 0; at + blockBytes <= archive.length; ) {
+    const name = text(at, 100);
+    if (name === '') break; // an empty block ends the archive
+    const bytes = Number.parseInt(text(at + 124, 12), 8);
+    const body = at + blockBytes;
+    const isFile = text(at + 156, 1) === '0';
+    if (isFile) files.set(name.replace(/^\.\//, ''), archive.subarray(body, body + bytes));
+    at = body + Math.ceil(bytes / blockBytes) * blockBytes;
+  }
+  return files;
+}

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runBacktest } from '../../../services/scorer/backtest.ts';
+import { type BacktestOptions, runBacktest } from '../../../services/scorer/backtest.ts';
 
 /** What a backtest said of each row, and which alerts it told. */
 export interface Outcome {
@@ -36,7 +36,9 @@ export function cacheOf(scratch: Scratch, set: string): string {
  */
 export async function backtested(
   file: string,
-  options: { readonly budget?: number; readonly learnUntil?: number; readonly rows: number },
+  options: Pick<BacktestOptions, 'budget' | 'learnUntil' | 'detectors' | 'decisions'> & {
+    readonly rows: number;
+  },
 ): Promise<Outcome> {
   const { rows, ...settings } = options;
   const out = { scores: `${file}.scores`, alerts: `${file}.alerts` };

@@ -35,10 +35,14 @@ export async function benchTrainticket(
     curves: [
       {
         title: 'trainticket: the faulty pod is among the first',
-        x: 'place',
-        y: 'share of faults',
-        points: Array.from({ length: 21 }, (_, place) => [place / 20, share(byScores, place) / 100] as const),
-        xMax: 20,
+        x: { label: 'place', ticks: [0, 5, 10, 15, 20] },
+        y: { label: 'share of faults', ticks: [0, 0.25, 0.5, 0.75, 1] },
+        lines: [
+          {
+            name: 'found',
+            points: Array.from({ length: 21 }, (_, place) => [place, share(byScores, place) / 100] as const),
+          },
+        ],
       },
     ],
   };

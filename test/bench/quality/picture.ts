@@ -1,16 +1,29 @@
 import type { Ranking } from '../../../shared/stats/ranking.ts';
 
-/** A line in the unit square, and what its axes mean. */
+/** Lines over two axes, and what they mean. */
 export interface Curve {
   readonly title: string;
-  readonly x: string;
-  readonly y: string;
+  readonly x: Axis;
+  readonly y: Axis;
+  readonly lines: readonly Line[];
+}
+
+interface Axis {
+  readonly label: string;
+  /** Ascending; the first and the last are the ends of the axis. Above 0 where it is logarithmic. */
+  readonly ticks: readonly number[];
+  readonly isLog?: boolean;
+}
+
+interface Line {
+  readonly name: string;
   readonly points: readonly (readonly [x: number, y: number])[];
-  /** What 1 stands for on the x axis. */
-  readonly xMax?: number;
+  /** A bar or an ideal to compare with: drawn dashed. */
+  readonly isReference?: boolean;
 }
 
 const pointsMax = 400;
+const quarters = [0, 0.25, 0.5, 0.75, 1];
 
 /** Recall over the false-positive rate. */
 export function rocCurve(title: string, { positives, negatives }: Ranking): Curve {
@@ -21,40 +34,82 @@ export function rocCurve(title: string, { positives, negatives }: Ranking): Curv
     points.push([(negatives[i] ?? 0) / (negatives[last] ?? 1), (positives[i] ?? 0) / (positives[last] ?? 1)]);
   }
   points.push([1, 1]);
-  return { title, x: 'false-positive rate', y: 'recall', points };
+  return {
+    title,
+    x: { label: 'false-positive rate', ticks: quarters },
+    y: { label: 'recall', ticks: quarters },
+    lines: [{ name: 'recall', points }],
+  };
 }
 
-const size = { width: 460, height: 340, left: 56, right: 16, top: 36, bottom: 46 } as const;
+const size = { width: 480, height: 340, left: 64, right: 16, top: 36, bottom: 46 } as const;
 const inner = { width: size.width - size.left - size.right, height: size.height - size.top - size.bottom };
-const ticks = [0, 0.25, 0.5, 0.75, 1];
+// Colours that differ for the colour-blind, too. @source Okabe & Ito 2008
+const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9'];
 
-/** The curve as an SVG picture that reads in light and dark. */
-export function pictureOf(curve: Curve): string {
-  const at = (x: number, y: number) =>
-    `${(size.left + x * inner.width).toFixed(1)},${(size.top + (1 - y) * inner.height).toFixed(1)}`;
-  const line = curve.points.map(([x, y]) => at(x, y)).join(' ');
-  const grid = ticks.flatMap((tick) => [
-    `<polyline class="grid" points="${at(0, tick)} ${at(1, tick)}"/>`,
-    `<polyline class="grid" points="${at(tick, 0)} ${at(tick, 1)}"/>`,
-    text(size.left - 8, size.top + (1 - tick) * inner.height + 4, 'end', String(tick)),
-    text(
-      size.left + tick * inner.width,
-      size.height - size.bottom + 18,
-      'middle',
-      String(tick * (curve.xMax ?? 1)),
-    ),
-  ]);
+/** The curve as an SVG picture. */
+export function pictureOf({ title, x, y, lines }: Curve): string {
+  const left = (value: number) => size.left + placeOn(x, value) * inner.width;
+  const top = (value: number) => size.top + (1 - placeOn(y, value)) * inner.height;
+  const path = (points: readonly (readonly [number, number])[]) =>
+    points.map(([px, py]) => `${left(px).toFixed(1)},${top(py).toFixed(1)}`).join(' ');
+  const [x0, x1, y0, y1] = [x.ticks[0] ?? 0, x.ticks.at(-1) ?? 1, y.ticks[0] ?? 0, y.ticks.at(-1) ?? 1];
+  const grid = [
+    ...y.ticks.flatMap((tick) => [
+      `<polyline class="grid" points="${path([
+        [x0, tick],
+        [x1, tick],
+      ])}"/>`,
+      text(size.left - 8, top(tick) + 4, 'end', String(tick)),
+    ]),
+    ...x.ticks.flatMap((tick) => [
+      `<polyline class="grid" points="${path([
+        [tick, y0],
+        [tick, y1],
+      ])}"/>`,
+      text(left(tick), size.height - size.bottom + 18, 'middle', String(tick)),
+    ]),
+  ];
+  const drawn = lines.map(({ points, isReference }, i) => {
+    const dashes = isReference === true ? ' stroke-dasharray="5 4"' : '';
+    return `<polyline class="line" stroke="${colourOf(i)}"${dashes} points="${path(points)}"/>`;
+  });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.width} ${size.height}" font-family="sans-serif" font-size="12">`,
-    '<style>.grid{stroke:#8884;fill:none}.line{stroke:#2563eb;stroke-width:2;fill:none}text{fill:#666}</style>',
+    '<style>.grid{stroke:#8884;fill:none}.line{stroke-width:2;fill:none}text{fill:#555}</style>',
     '<rect width="100%" height="100%" fill="#fff"/>',
     ...grid,
-    `<polyline class="line" points="${line}"/>`,
-    text(size.left + inner.width / 2, 20, 'middle', curve.title),
-    text(size.left + inner.width / 2, size.height - 8, 'middle', curve.x),
-    `<g transform="translate(14 ${size.top + inner.height / 2}) rotate(-90)">${text(0, 0, 'middle', curve.y)}</g>`,
+    ...drawn,
+    ...(lines.length > 1 ? legendOf(lines) : []),
+    text(size.left + inner.width / 2, 20, 'middle', title),
+    text(size.left + inner.width / 2, size.height - 8, 'middle', x.label),
+    `<g transform="translate(14 ${size.top + inner.height / 2}) rotate(-90)">${text(0, 0, 'middle', y.label)}</g>`,
     '</svg>\n',
   ].join('\n');
+}
+
+const colourOf = (line: number) => colours[line % colours.length] ?? '#000';
+
+/** Where a value lies on its axis, 0 to 1; beyond the ends it is drawn at the end. */
+function placeOn({ ticks, isLog }: Axis, value: number): number {
+  const scaled = (number: number) => (isLog === true ? Math.log(Math.max(number, Number.MIN_VALUE)) : number);
+  const [first, last] = [scaled(ticks[0] ?? 0), scaled(ticks.at(-1) ?? 1)];
+  return Math.min(1, Math.max(0, (scaled(value) - first) / (last - first)));
+}
+
+const legendLine = 16;
+
+/** Names of the lines, in the lower right corner, where curves of this kind leave room. */
+function legendOf(lines: readonly Line[]): readonly string[] {
+  const right = size.width - size.right - 8;
+  const bottom = size.height - size.bottom - 10;
+  return lines.flatMap(({ name }, i) => {
+    const at = bottom - (lines.length - 1 - i) * legendLine;
+    return [
+      text(right - 22, at, 'end', name),
+      `<line x1="${right - 16}" x2="${right}" y1="${at - 4}" y2="${at - 4}" stroke="${colourOf(i)}" stroke-width="2"/>`,
+    ];
+  });
 }
 
 function text(x: number, y: number, anchor: string, content: string): string {

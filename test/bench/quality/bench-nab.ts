@@ -1,0 +1,35 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type BenchRow, plain } from '../report.ts';
+import { backtested, cacheOf, type Scratch } from './backtest.ts';
+import { eventsOfSeries, nabScore, readSeries, type Series } from './nab.ts';
+
+const anchor = 'Random Cut Forest 51.7, ARTime 74.9, random 11 (labels criticised by Wu & Keogh 2021)';
+
+/** Single metrics, for reference: they test a baseline by itself, and nothing of who speaks with whom. */
+export async function benchNab(data: string, scratch: Scratch) {
+  const all = readSeries(join(data, 'nab', 'nab.tar.gz'));
+  const file = join(cacheOf(scratch, 'nab'), 'series.ndjson');
+  scratch.say(`nab: a backtest for each of ${all.length} series`);
+  const corpus: { readonly series: Series; readonly scores: Float64Array }[] = [];
+  for (const series of all) {
+    const events = eventsOfSeries(series);
+    writeFileSync(file, events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+    const { scores } = await backtested(file, { rows: events.length });
+    corpus.push({ series, scores });
+  }
+  const kinds = [...new Set(all.map(kindOf))];
+  const rows: BenchRow[] = [
+    plain('nab standard profile', nabScore(corpus), 'of 100', anchor),
+    ...kinds.map((kind) =>
+      plain(
+        `nab standard profile, ${kind} alone`,
+        nabScore(corpus.filter(({ series }) => kindOf(series) === kind)),
+        'of 100',
+      ),
+    ),
+  ];
+  return { rows, curves: [] };
+}
+
+const kindOf = ({ name }: Series) => name.slice(0, name.indexOf('/'));
