@@ -1,6 +1,6 @@
 import type { Busy } from './admission.ts';
 import type { Delays } from './delays.ts';
-import type { FormatOutcome, RecordHint } from './formats/format.ts';
+import type { Decode, RecordHint } from './formats/format.ts';
 import type { Sender } from './sender.ts';
 
 /** One request, frame or chunk, as a listener hands it over. */
@@ -11,7 +11,7 @@ export interface Delivery {
   readonly body: Buffer;
   /** `Content-Encoding` of the body; absent or "" means that it is plain. */
   readonly encoding?: string;
-  readonly decode: (body: Buffer) => Iterable<FormatOutcome>;
+  readonly decode: Decode;
   /** Holds for every record that has no hint of its own. */
   readonly hint?: RecordHint;
   /**

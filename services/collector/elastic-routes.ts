@@ -47,7 +47,7 @@ async function bulk(
     format: elasticBulk.name,
     body: bytesOf(request),
     encoding: encodingOf(request),
-    decode: (body) => noting(body, index, items),
+    decode: (body, readPlain) => noting(bulkItems(body, readPlain), index, items),
     ...(index === undefined ? {} : { hint: { stream: index } }),
     retry: 'bytes',
   };
@@ -72,11 +72,15 @@ async function bulk(
 
 type Answerable = Pick<BulkItem, 'operation' | 'index' | 'id'>;
 
-function* noting(body: Buffer, index: string | undefined, items: Answerable[]): Generator<FormatOutcome> {
+function* noting(
+  found: Iterable<BulkItem>,
+  index: string | undefined,
+  items: Answerable[],
+): Generator<FormatOutcome> {
   items.length = 0;
-  for (const { outcome, operation, ...item } of bulkItems(body)) {
-    items.push({ operation, index: item.index ?? index, id: item.id });
-    yield outcome;
+  for (const item of found) {
+    items.push({ operation: item.operation, index: item.index ?? index, id: item.id });
+    yield item.outcome;
   }
 }
 

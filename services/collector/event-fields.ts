@@ -6,12 +6,15 @@ import {
   eventSchema,
   outcomes,
 } from '#shared/event.ts';
-import { parseTime } from './event-time.ts';
+import { millisecondsBelow, parseTime, secondsBelow } from './event-time.ts';
+import { type PlainEnd, plainDecimal, plainInteger, plainText, plainTexts, plainWord } from './plain-json.ts';
 
 /** One field of an event: what it takes in, and what it says where that is not possible. */
 export interface FieldRule {
   /** The value as the event holds it; `undefined` when it cannot be taken. */
   readonly read: (value: unknown) => string | number | boolean | readonly string[] | undefined;
+  /** Where a value ends that `read` gives back as it is. */
+  readonly plainEnd: PlainEnd;
   /** What would be right, for the reason of a reject. */
   readonly wants: string;
 }
@@ -25,6 +28,7 @@ const text: FieldRule = {
     }
     return typeof value === 'number' && Number.isFinite(value) ? String(value) : undefined;
   },
+  plainEnd: plainText,
   wants: `a text of 1 to ${textCharactersMax} characters`,
 };
 
@@ -35,6 +39,7 @@ const integer = (maximum: number): FieldRule => ({
       ? (number as number)
       : undefined;
   },
+  plainEnd: plainInteger(maximum),
   wants: `a whole number from 0 to ${maximum}`,
 });
 
@@ -44,11 +49,13 @@ const duration: FieldRule = {
     const isDuration = typeof number === 'number' && number >= 0 && number <= Number.MAX_SAFE_INTEGER;
     return isDuration ? number : undefined;
   },
+  plainEnd: plainDecimal(Number.MAX_SAFE_INTEGER),
   wants: 'a number of milliseconds, not negative',
 };
 
 const time: FieldRule = {
   read: parseTime,
+  plainEnd: plainInteger(millisecondsBelow - 1, secondsBelow),
   wants: 'ISO 8601 or epoch seconds, milliseconds, microseconds or nanoseconds',
 };
 
@@ -57,6 +64,7 @@ const flag: FieldRule = {
     if (typeof value === 'boolean') return value;
     return value === 'true' ? true : value === 'false' ? false : undefined;
   },
+  plainEnd: plainWord(['true', 'false']),
   wants: 'true or false',
 };
 
@@ -64,6 +72,7 @@ const oneOf = (allowed: readonly string[]): FieldRule => {
   const known = new Set(allowed);
   return {
     read: (value) => (typeof value === 'string' && known.has(value) ? value : undefined),
+    plainEnd: plainWord(allowed.map((word) => `"${word}"`)),
     wants: `one of ${allowed.join(', ')}`,
   };
 };
@@ -75,6 +84,7 @@ const resources: FieldRule = {
     const isTexts = list.every((item) => typeof item === 'string' && item !== '' && text.read(item) === item);
     return isTexts ? list : undefined;
   },
+  plainEnd: plainTexts(resourcesMax),
   wants: `up to ${resourcesMax} texts of 1 to ${textCharactersMax} characters`,
 };
 

@@ -1,7 +1,7 @@
 // Which unit an epoch number is in follows from its size: seconds stay below 1e11 until the year 5138, and
 // milliseconds, microseconds and nanoseconds of any year after 1973 lie three digits apart above it.
-const secondsBelow = 1e11;
-const millisecondsBelow = 1e14;
+export const secondsBelow = 1e11;
+export const millisecondsBelow = 1e14;
 const microsecondsBelow = 1e17;
 
 /** 9999-12-31, the last day that the event's schema admits. */

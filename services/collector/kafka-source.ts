@@ -124,6 +124,7 @@ function withId(
   if (outcome.kind === 'reject') {
     return { kind: 'reject', reason: `${outcome.reason} (offset ${record.offset})`, sample: outcome.sample };
   }
+  if (outcome.kind === 'ready') return outcome;
   const id = `${topic}/${partition}/${record.offset}/${position}`;
   return { ...outcome, hint: { time: record.timestamp, ...stream, ...outcome.hint, id } };
 }

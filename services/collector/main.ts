@@ -25,6 +25,7 @@ import { compileMapping, createMapRecord } from './schemas/index.ts';
 import type { collectorSettings } from './settings.ts';
 import { createShippers } from './shippers.ts';
 import { startSourceStatus } from './source-status.ts';
+import { createReadWallTime } from './wall-time.ts';
 
 // Calls whose second sighting is waited for; at half a kilobyte each, 50 MB.
 const foldCallsMax = 100_000;
@@ -140,6 +141,7 @@ async function startIngest(
     partitionOf: createPartitioner(partitions.length),
     randomUuid: randomUUID,
     mapRecord: createMapRecord(declared),
+    readWallTime: createReadWallTime(limits.syslog_zone),
     hasOwnSchemas: declared.length > 0,
     fold: createFold({ windowMs: limits.fold_seconds * 1000, callsMax: foldCallsMax }),
     digest: createDigest(limits.hash_key, config.data),

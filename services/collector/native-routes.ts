@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from '#shared/http.ts';
 import type { Taking } from './delivery.ts';
 import { fluentMsgpack } from './formats/fluent-msgpack.ts';
-import type { FormatOutcome } from './formats/format.ts';
+import type { Decode } from './formats/format.ts';
 import { lines } from './formats/lines.ts';
 import { native } from './formats/native.ts';
 import { type BytesScope, busyStatus, bytesOf, encodingOf, replyProblem } from './http-body.ts';
@@ -46,10 +46,10 @@ export function nativeRoutes(scope: BytesScope, context: RouteContext): void {
 }
 
 /** Text that begins like no JSON is read line by line: a Zeek, VPC flow or Envoy log. */
-function decodeText(body: Buffer): Iterable<FormatOutcome> {
+const decodeText: Decode = (body, readPlain) => {
   const isText = /^\s*(?:[#\w]|\[\d{4}-)/.test(body.toString('latin1', 0, 64));
-  return isText ? lines.decode(body) : native.decode(body);
-}
+  return (isText ? lines : native).decode(body, readPlain);
+};
 
 function isMsgpack(request: FastifyRequest): boolean {
   return (request.headers['content-type'] ?? '').includes('msgpack');

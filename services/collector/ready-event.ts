@@ -1,7 +1,9 @@
+import { isAscii } from 'node:buffer';
 import { fieldRules } from './event-fields.ts';
 import { dialectOf, isOtlpLog } from './facts/otel.ts';
 import { isObject } from './facts/read.ts';
 import type { FormatOutcome } from './formats/format.ts';
+import { createReadPlainEvent } from './plain-event.ts';
 import type { RecordContext } from './records.ts';
 
 /** An event that is text already: what its way to the log still needs to know of it. */
@@ -18,16 +20,40 @@ export interface ReadyEvent {
 export type ReadRecord = (outcome: Extract<FormatOutcome, { kind: 'record' }>) => ReadyEvent | undefined;
 
 /**
+ * The same of a record that begins at `from` in the bytes, before it is parsed.
+ *
+ * @returns the event and one past the record's last byte
+ */
+export type ReadPlain = (bytes: Buffer, from: number) => ReadyAt | undefined;
+
+interface ReadyAt {
+  readonly event: ReadyEvent;
+  readonly end: number;
+}
+
+/** The short way of one delivery, for parsed records and for bytes. */
+interface ReadReady {
+  readonly record: ReadRecord;
+  readonly plain: ReadPlain;
+}
+
+const noShortWay: ReadReady = { record: () => undefined, plain: () => undefined };
+
+/**
  * The short way of one delivery. Most records are native events with nothing but right fields in the right form: their
  * own JSON is the event's but for what the collector knows, so neither an object is built nor written as text again.
  * `normalize` decides about all others, and says the same about these.
  */
-export function createReadRecord(context: RecordContext): ReadRecord {
+export function createReadReady(context: RecordContext): ReadReady {
   const { receivedAt, sender, timeMax } = context;
   const shipper = sender.shipper === null ? {} : { shipper: sender.shipper };
   const known = JSON.stringify({ received_at: receivedAt, space: sender.space ?? 'default', ...shipper });
   const middle = `",${known.slice(1, -1)},`;
-  if (context.hasOwnSchemas || context.mapContext.hashResources) return () => undefined;
+  const written = (own: string, time: number) => `{"id":"${context.nextId(time)}${middle}${own}`;
+  if (context.hasOwnSchemas || context.mapContext.hashResources) return noShortWay;
+  const isAllowed = (source: string, time: number) => time <= timeMax && sender.maySpeakFor(source);
+  const readPlainEvent = createReadPlainEvent();
+  const textOf = createTextOf();
   const read = (record: unknown, text: string | undefined): ReadyEvent | undefined => {
     if (!isObject(record)) return undefined;
     const length = shortestLength(record);
@@ -35,14 +61,36 @@ export function createReadRecord(context: RecordContext): ReadRecord {
     const { source, destination, time } = record;
     if (typeof source !== 'string' || typeof destination !== 'string' || typeof time !== 'number')
       return undefined;
-    if (time > timeMax || !sender.maySpeakFor(source)) return undefined;
+    if (!isAllowed(source, time)) return undefined;
     const own = length === text?.length ? text : JSON.stringify(record);
-    return { source, destination, time, value: `{"id":"${context.nextId(time)}${middle}${own.slice(1)}` };
+    return { source, destination, time, value: written(own.slice(1), time) };
   };
-  return ({ record, hint, text }) => {
-    if (hint !== undefined && (hint.schema !== undefined || hint.id !== undefined)) return undefined;
-    const body = bodyOf(record);
-    return body === undefined ? read(record, text) : read(parsed(body), body);
+  return {
+    record: ({ record, hint, text }) => {
+      if (hint !== undefined && (hint.schema !== undefined || hint.id !== undefined)) return undefined;
+      const body = bodyOf(record);
+      return body === undefined ? read(record, text) : read(parsed(body), body);
+    },
+    plain: (bytes, from) => {
+      const found = readPlainEvent(bytes, from);
+      if (found === undefined || !isAllowed(found.source, found.time)) return undefined;
+      const { source, destination, time, end } = found;
+      const value = written(textOf(bytes, from + 1, end), time);
+      return { event: { source, destination, time, value }, end };
+    },
+  };
+}
+
+/** Parts of a body as text: of a body in ASCII they are cut from its whole text, which copies nothing. */
+function createTextOf(): (bytes: Buffer, from: number, end: number) => string {
+  let of: Buffer | undefined;
+  let whole: string | undefined;
+  return (bytes, from, end) => {
+    if (of !== bytes) {
+      of = bytes;
+      whole = isAscii(bytes) ? bytes.toString('latin1') : undefined;
+    }
+    return whole?.slice(from, end) ?? bytes.toString('utf8', from, end);
   };
 }
 

@@ -55,6 +55,11 @@ export const collectorSettings = Type.Object(
     elastic_listen: address('9200', 'Elasticsearch _bulk alone'),
     syslog_listen: address('5514', 'syslog over TCP'),
     syslog_tls_listen: address('6514', 'syslog over TLS'),
+    syslog_zone: Type.String({
+      default: 'UTC',
+      description:
+        'Zone of times that have none, as in syslog of RFC 3164: an IANA name such as Europe/Berlin',
+    }),
     forward_listen: address('24224', 'Fluent forward'),
     tls_cert_file: Type.String({ default: '', description: 'Certificate of the listeners above, PEM' }),
     tls_key_file: Type.String({ default: '', description: 'Its private key, PEM' }),

@@ -10,11 +10,12 @@ import { createDelays, type Delays } from './delays.ts';
 import type { Delivery, RecordFault, Taking } from './delivery.ts';
 import { createBatchIds, type RandomUuid, repeatableId } from './event-id.ts';
 import type { Fold, Folding } from './fold.ts';
-import type { FormatOutcome } from './formats/format.ts';
+import type { FormatOutcome, RecordHint } from './formats/format.ts';
 import { inventoryDecision } from './inventory.ts';
-import { createReadRecord, type ReadRecord } from './ready-event.ts';
+import { createReadReady, type ReadPlain, type ReadRecord, type ReadyEvent } from './ready-event.ts';
 import { type RecordContext, toEvents } from './records.ts';
 import type { MapRecord } from './schemas/index.ts';
+import type { ReadWallTime } from './wall-time.ts';
 
 export interface StoreOptions {
   readonly log: EventLog;
@@ -23,6 +24,7 @@ export interface StoreOptions {
   readonly partitionOf: Partitioner;
   readonly randomUuid: RandomUuid;
   readonly mapRecord: MapRecord;
+  readonly readWallTime: ReadWallTime;
   readonly hasOwnSchemas: boolean;
   readonly fold: Fold;
   /** HMAC with the deployment's key, for tokens and hashed resources. */
@@ -40,6 +42,8 @@ interface Work {
   readonly delivery: Delivery;
   readonly context: RecordContext;
   readonly readRecord: ReadRecord;
+  /** `undefined` where each record must go by its schema. */
+  readonly readPlain: ReadPlain | undefined;
   readonly batch: Batch;
   readonly folding: Folding;
   readonly delays: Delays;
@@ -62,8 +66,8 @@ export async function storeDelivery(
   const { batch, folding, context } = work;
   const faults: RecordFault[] = [];
   let index = 0;
-  for (const outcome of delivery.decode(body)) {
-    const fault = outcome.kind === 'reject' ? outcome : takeRecord(outcome, work);
+  for (const outcome of delivery.decode(body, work.readPlain)) {
+    const fault = faultOf(outcome, work);
     if (fault !== undefined) {
       if (index === 0 && fault.isBody) throw new AppError('INPUT_INVALID', fault.reason);
       faults.push({ index, reason: fault.reason });
@@ -123,8 +127,10 @@ function workOn(delivery: Delivery, body: Buffer, options: StoreOptions): Work {
   };
   const batch = createBatch(options.partitionOf);
   const folding = options.fold.begin(receivedAt);
-  const readRecord = createReadRecord(context);
-  return { delivery, context, readRecord, batch, folding, delays: createDelays(), options };
+  const read = createReadReady(context);
+  const readPlain = delivery.hint?.schema === undefined ? read.plain : undefined;
+  const delays = createDelays();
+  return { delivery, context, readRecord: read.record, readPlain, batch, folding, delays, options };
 }
 
 interface Fault {
@@ -134,17 +140,33 @@ interface Fault {
 }
 
 /** Adds what a record tells to the batch; returns what is wrong with it, if anything is. */
+function faultOf(outcome: FormatOutcome, work: Work): Fault | undefined {
+  switch (outcome.kind) {
+    case 'reject':
+      return outcome;
+    case 'ready':
+      return takeReady(outcome.event, work);
+    case 'record':
+      return takeRecord(outcome, work);
+    default:
+      return outcome satisfies never;
+  }
+}
+
+function takeReady(event: ReadyEvent, { batch, context, delays }: Work): Fault | undefined {
+  delays.add(context.receivedAt - event.time);
+  return batch.addReady(event) ? undefined : { reason: tooLong, sample: event.source };
+}
+
 function takeRecord(outcome: Extract<FormatOutcome, { kind: 'record' }>, work: Work): Fault | undefined {
   const { context, batch, folding, options } = work;
   if (work.delivery.hint === undefined || outcome.hint !== undefined) {
     const ready = work.readRecord(outcome);
-    if (ready !== undefined) {
-      work.delays.add(context.receivedAt - ready.time);
-      return batch.addReady(ready) ? undefined : { reason: tooLong, sample: sampleOf(outcome.record) };
-    }
+    if (ready !== undefined) return takeReady(ready, work);
   }
   let reason: string | undefined;
-  for (const result of toEvents(outcome.record, outcome.hint ?? work.delivery.hint, context)) {
+  const hint = withTime(outcome.hint, work) ?? work.delivery.hint;
+  for (const result of toEvents(outcome.record, hint, context)) {
     switch (result.ok) {
       case true:
         work.delays.add(context.receivedAt - result.event.time);
@@ -169,6 +191,13 @@ function takeRecord(outcome: Extract<FormatOutcome, { kind: 'record' }>, work: W
   if (reason === undefined) return undefined;
   // What may hold a secret is not shown again.
   return { reason, sample: reason.includes('may hold a secret') ? '' : sampleOf(outcome.record) };
+}
+
+/** A time without year and zone that would lie ahead of us is of another zone: then the time of receipt counts. */
+function withTime(hint: RecordHint | undefined, { context, options }: Work): RecordHint | undefined {
+  if (hint?.wallTime === undefined) return hint;
+  const time = options.readWallTime(hint.wallTime, context.receivedAt);
+  return time === undefined || time > context.timeMax ? hint : { ...hint, time };
 }
 
 function rejectOf(delivery: Delivery, time: number, fault: Fault, options: StoreOptions): Reject {

@@ -35,7 +35,7 @@ export function acceptSyslog(options: SyslogOptions): (socket: Socket) => Stream
         sender,
         format: syslog.name,
         body: bytes,
-        decode: () => messages.map(parseSyslog),
+        decode: (_bytes, readPlain) => messages.map((message) => parseSyslog(message, readPlain)),
         retry: { key: options.randomUuid() }, // the same ids while we try
       };
       await takePatiently(options.ingest, delivery, { ...options, patienceMs: Number.POSITIVE_INFINITY });

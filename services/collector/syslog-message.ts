@@ -1,69 +1,96 @@
 import { isUtf8 } from 'node:buffer';
 import { parseTime } from './event-time.ts';
 import { type FormatOutcome, type RecordHint, reject } from './formats/format.ts';
+import type { ReadPlain } from './ready-event.ts';
 
 // RFC 5424, 6: PRI VERSION SP TIMESTAMP SP HOSTNAME SP APP-NAME SP PROCID SP MSGID SP STRUCTURED-DATA [SP MSG]
 const header5424 = /^<(\d{1,3})>1 (\S{1,64}) (\S{1,255}) (\S{1,48}) (\S{1,128}) (\S{1,32}) /;
 // RFC 3164, 4.1: PRI "Mmm dd hh:mm:ss" HOSTNAME TAG[pid]: MSG; rsyslog also writes an RFC 3339 time here.
 const header3164 =
-  /^<(\d{1,3})>(?:([A-Z][a-z]{2}) ([ \d]\d) (\d\d:\d\d:\d\d)|(\d{4}-\d\d-\d\dT\S{8,24})) (\S{1,255}) ([^\s:[\]]{1,64})(?:\[[^\]]{0,64}\])?:? ?/;
+  /^<(\d{1,3})>(?:([A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d)|(\d{4}-\d\d-\d\dT\S{8,24})) (\S{1,255}) ([^\s:[\]]{1,64})(?:\[[^\]]{0,64}\])?:? ?/;
 const priority = /^<(\d{1,3})>/;
 
 /**
  * Reads one syslog message. The record is what MSG says: an object where it is JSON (or begins with `@cee:`), else a
  * line of text; an empty MSG leaves the structured data as the record. Time, host and program go to the hint.
  */
-export function parseSyslog(message: Buffer): FormatOutcome {
-  if (!isUtf8(message)) {
-    return reject('the message is not valid UTF-8; send UTF-8', message.toString('latin1', 0, 1024));
+export function parseSyslog(bytes: Buffer, readPlain?: ReadPlain): FormatOutcome {
+  if (!isUtf8(bytes)) {
+    return reject('the message is not valid UTF-8; send UTF-8', bytes.toString('latin1', 0, 1024));
   }
-  const text = message.toString('utf8');
+  const text = bytes.toString('utf8');
+  const message = { bytes, text, readPlain };
   const modern = header5424.exec(text);
-  if (modern !== null) return read5424(text, modern);
+  if (modern !== null) return read5424(message, modern);
   const classic = header3164.exec(text);
-  if (classic !== null) return read3164(text, classic);
+  if (classic !== null) return read3164(message, classic);
   const bare = priority.exec(text);
   if (bare === null) return reject('the message has no priority <N> at its beginning', text);
-  return contentOf(text.slice(bare[0].length), {});
+  return contentOf(message, bare[0].length, () => ({}));
 }
 
-function read5424(text: string, match: RegExpExecArray): FormatOutcome {
+interface Message {
+  readonly bytes: Buffer;
+  readonly text: string;
+  readonly readPlain: ReadPlain | undefined;
+}
+
+function read5424(message: Message, match: RegExpExecArray): FormatOutcome {
+  const { text } = message;
   const [whole, , stamp = '', host = '', program = ''] = match;
   const data = readStructuredData(text, whole.length);
   if (data === undefined) return reject('the structured data is damaged', text);
   const from = text.charAt(data.end) === ' ' ? data.end + 1 : data.end;
-  const content = text.slice(text.charAt(from) === '\uFEFF' ? from + 1 : from);
-  const hint = hintOf(parseTime(stamp), host, program);
-  if (content === '' && Object.keys(data.fields).length > 0) {
-    return { kind: 'record', record: data.fields, hint };
+  const start = text.charAt(from) === '\uFEFF' ? from + 1 : from;
+  const hint = () => hintOf({ time: parseTime(stamp) }, host, program);
+  if (start >= text.length && Object.keys(data.fields).length > 0) {
+    return { kind: 'record', record: data.fields, hint: hint() };
   }
-  return contentOf(content, hint);
+  return contentOf(message, start, hint);
 }
 
-function read3164(text: string, match: RegExpExecArray): FormatOutcome {
-  const [whole, , month, day, clock, stamp, host = '', program = ''] = match;
-  // RFC 3164 has neither year nor zone: such a time says less than when it came, and is left out.
-  const time = stamp === undefined || (month && day && clock) ? undefined : parseTime(stamp);
-  return contentOf(text.slice(whole.length), hintOf(time, host, program));
+function read3164(message: Message, match: RegExpExecArray): FormatOutcome {
+  const [whole, , wallTime, stamp, host = '', program = ''] = match;
+  return contentOf(message, whole.length, () => hintOf({ time: parseTime(stamp), wallTime }, host, program));
 }
 
-function hintOf(time: number | undefined, host: string, program: string): RecordHint {
+function hintOf(
+  { time, wallTime }: { readonly time: number | undefined; readonly wallTime?: string | undefined },
+  host: string,
+  program: string,
+): RecordHint {
   const hint: { -readonly [Key in keyof RecordHint]: RecordHint[Key] } = {};
   if (time !== undefined) hint.time = time;
+  if (wallTime !== undefined) hint.wallTime = wallTime;
   if (host !== '-' && host !== '') hint.host = host;
   if (program !== '-' && program !== '') hint.stream = program;
   return hint;
 }
 
-function contentOf(content: string, hint: RecordHint): FormatOutcome {
-  const text = (content.startsWith('@cee:') ? content.slice('@cee:'.length) : content).trim();
-  if (text === '') return reject('the message is empty', content);
+const cee = /@cee:[ \t]*/y;
+
+function contentOf(message: Message, start: number, hintOf: () => RecordHint): FormatOutcome {
+  cee.lastIndex = start;
+  const from = cee.test(message.text) ? cee.lastIndex : start;
+  const ready = plainContent(message, from);
+  if (ready !== undefined) return ready;
+  const text = message.text.slice(from).trim();
+  if (text === '') return reject('the message is empty', message.text);
+  const hint = hintOf();
   if (!text.startsWith('{')) return { kind: 'record', record: text, hint };
   try {
     return { kind: 'record', record: JSON.parse(text), hint, text };
   } catch {
     return { kind: 'record', record: text, hint }; // a line that only looks like JSON
   }
+}
+
+/** A native event that is all that the message holds. */
+function plainContent({ bytes, text, readPlain }: Message, from: number): FormatOutcome | undefined {
+  // Beyond ASCII a position in the text is not the one in the bytes.
+  if (readPlain === undefined || text.length !== bytes.length) return undefined;
+  const ready = readPlain(bytes, from);
+  return ready?.end === bytes.length ? { kind: 'ready', event: ready.event } : undefined;
 }
 
 interface StructuredData {

@@ -5,6 +5,7 @@ import { type Random, seededRandom } from '#shared/random.ts';
 import { createBatchIds } from '../../services/collector/event-id.ts';
 import type { Format, FormatOutcome } from '../../services/collector/formats/format.ts';
 import { formats } from '../../services/collector/formats/index.ts';
+import { createReadReady } from '../../services/collector/ready-event.ts';
 import { type RecordContext, toEvents } from '../../services/collector/records.ts';
 import { createMapRecord } from '../../services/collector/schemas/index.ts';
 import { localSender } from '../../services/collector/sender.ts';
@@ -48,7 +49,7 @@ export function fuzzFormats(options: FuzzOptions): FuzzCounts {
     const body = inputOf(format, samples, random);
     const started = performance.now();
     try {
-      for (const outcome of format.decode(body)) judge(outcome, context, counts);
+      judge(format, body, context, counts);
     } catch (error) {
       const where = `seed=${options.seed} input=${counts.inputs} format=${format.name}`;
       throw new Error(`${where} body=${body.toString('base64')}`, { cause: error });
@@ -69,25 +70,44 @@ function inputOf(format: Format, samples: readonly FormatSample[], random: Rando
   return mutate(from[pick(random, from.length)]?.body ?? Buffer.alloc(0), random);
 }
 
+/** Goes the long way and the short one, which must tell the same. */
 function judge(
-  outcome: FormatOutcome,
+  format: Format,
+  body: Buffer,
   context: RecordContext,
   counts: { events: number; rejects: number },
 ): void {
-  if (outcome.kind === 'reject') {
-    if (outcome.reason === '') throw new Error('a reject without a reason');
-    counts.rejects += 1;
-    return;
-  }
-  for (const result of toEvents(outcome.record, outcome.hint, context)) {
-    if (result.ok === true) {
-      if (!isEvent.Check(result.event)) throw new Error(`no event: ${JSON.stringify(result.event)}`);
-      counts.events += 1;
-    } else if (result.ok === false) {
-      if (result.reason === '') throw new Error('a reject without a reason');
-      counts.rejects += 1;
-    }
-  }
+  const long = Array.from(format.decode(body), (outcome) => resultsOf(outcome, context)).flat();
+  const { plain } = createReadReady(context);
+  const short = Array.from(format.decode(body, plain), (outcome) => resultsOf(outcome, context)).flat();
+  if (short.join('\n') !== long.join('\n'))
+    throw new Error(`${short.join('\n')} instead of ${long.join('\n')}`);
+  const events = long.filter((result) => result !== rejected).length;
+  counts.events += events;
+  counts.rejects += long.length - events;
+}
+
+const rejected = 'reject';
+
+/** The events as JSON, without their ids, and rejects. */
+function resultsOf(outcome: FormatOutcome, context: RecordContext): readonly string[] {
+  if (outcome.kind === 'reject') return [rejectOf(outcome.reason)];
+  if (outcome.kind === 'ready') return [eventOf(JSON.parse(outcome.event.value))];
+  return toEvents(outcome.record, outcome.hint, context).flatMap((result) => {
+    if (result.ok === true) return [eventOf(result.event)];
+    return result.ok === false ? [rejectOf(result.reason)] : [];
+  });
+}
+
+function rejectOf(reason: string): string {
+  if (reason === '') throw new Error('a reject without a reason');
+  return rejected;
+}
+
+function eventOf(event: unknown): string {
+  if (!isEvent.Check(event)) throw new Error(`no event: ${JSON.stringify(event)}`);
+  const { id: _, ...fields } = event;
+  return JSON.stringify(Object.entries(fields).sort());
 }
 
 function contextOf(): RecordContext {

@@ -1,10 +1,13 @@
 import { rejectSampleBytesMax } from '#shared/reject.ts';
+import type { ReadPlain, ReadyEvent } from '../ready-event.ts';
 import type { Hint } from '../schemas/schema.ts';
 
 /** What the envelope tells about a record: it helps to choose a schema, and fills what the record leaves out. */
 export interface RecordHint extends Hint {
   /** The shipper's own id of the record, where a retry brings the same one. */
   readonly id?: string;
+  /** A time without year and zone, `Nov 23 04:40:00`, where there is no better one: `wall-time.ts` completes it. */
+  readonly wallTime?: string;
 }
 
 /** What became of one record of a body: read, or refused with the reason. */
@@ -16,6 +19,8 @@ export type FormatOutcome =
       /** The JSON text that the record, and nothing else, was parsed from, where the format has it at hand. */
       readonly text?: string;
     }
+  /** A native event that was taken where it lies; only where `decode` was given a `readPlain`. */
+  | { readonly kind: 'ready'; readonly event: ReadyEvent }
   | {
       readonly kind: 'reject';
       readonly reason: string;
@@ -23,6 +28,12 @@ export type FormatOutcome =
       /** Not a record but the body is damaged: where it comes first, nothing of the body could be read. */
       readonly isBody?: true;
     };
+
+/**
+ * @param readPlain takes native events without parsing them, where the format has records as bytes; nothing but the
+ * speed depends on it
+ */
+export type Decode = (body: Buffer, readPlain?: ReadPlain) => Iterable<FormatOutcome>;
 
 /**
  * One wire format: bytes in, records out. `decode` never throws, whatever the bytes; it reads no clock, holds no
@@ -36,7 +47,7 @@ export interface Format {
   /** Where the format is specified. */
   readonly source: string;
   /** Reads a whole body, already decompressed: one outcome for each record, in their order. */
-  readonly decode: (body: Buffer) => Iterable<FormatOutcome>;
+  readonly decode: Decode;
 }
 
 /** Refuses a record, keeping the beginning of it for a person to look at. */

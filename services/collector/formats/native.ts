@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { messageOf } from '#shared/errors.ts';
 import { jsonEnd } from '../json-end.ts';
+import type { ReadPlain } from '../ready-event.ts';
 import { type Format, type FormatOutcome, reject } from './format.ts';
 
 /**
@@ -15,21 +16,76 @@ export const native: Format = {
   decode: decodeJson,
 };
 
-function* decodeJson(body: Buffer): Generator<FormatOutcome> {
-  if (!isUtf8(body)) {
-    yield* decodeDamaged(body);
-    return;
-  }
-  // toString keeps a byte order mark, which JSON.parse does not know.
-  const text = body.toString('utf8').replace(/^\uFEFF/, '');
-  if (/^\s*\[/.test(text)) yield* decodeArray(text);
-  else yield* decodeStream(text);
+function decodeJson(body: Buffer, readPlain?: ReadPlain): Iterable<FormatOutcome> {
+  if (!isUtf8(body)) return decodeDamaged(body);
+  const start = contentStart(body);
+  const isArray = body[start] === openBracket;
+  if (readPlain !== undefined) return decodePlain(body, isArray ? start + 1 : start, isArray, readPlain);
+  const text = body.toString('utf8', start);
+  return isArray ? decodeArray(text) : decodeStream(text);
 }
+
+/** Where the content begins: behind a byte order mark, which JSON.parse does not know, and blanks. */
+function contentStart(body: Buffer): number {
+  const hasMark = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf;
+  return separatorsEnd(body, hasMark ? 3 : 0);
+}
+
+// Records in a row that are not plain: the rest of such a body is read as text, which is faster then.
+const missesMax = 16;
+
+/** Plain records where they lie; others line by line, and what is neither as text. */
+function* decodePlain(
+  body: Buffer,
+  start: number,
+  isArray: boolean,
+  readPlain: ReadPlain,
+): Generator<FormatOutcome> {
+  let misses = 0;
+  for (let at = separatorsEnd(body, start); at < body.length; at = separatorsEnd(body, at)) {
+    const ready = readPlain(body, at);
+    if (ready !== undefined) {
+      yield { kind: 'ready', event: ready.event };
+      at = ready.end;
+      misses = 0;
+      continue;
+    }
+    if (isArray) {
+      yield* decodeArray(`[${body.toString('utf8', at)}`);
+      return;
+    }
+    const found = body.indexOf(lineFeed, at);
+    const end = found < 0 ? body.length : found;
+    const line = body.toString('utf8', at, end);
+    const parsed = parseJson(line);
+    misses += 1;
+    if (!parsed.ok || misses > missesMax) {
+      yield* decodeStream(body.toString('utf8', at));
+      return;
+    }
+    yield* recordsIn(parsed.value, line);
+    at = end;
+  }
+}
+
+function separatorsEnd(body: Buffer, from: number): number {
+  let at = from;
+  while (at < body.length && isSeparator(body[at])) at += 1;
+  return at;
+}
+
+/** Blanks, line ends and the commas of an array. */
+function isSeparator(byte: number | undefined): boolean {
+  return byte === 32 || byte === lineFeed || byte === 13 || byte === 9 || byte === 44;
+}
+
+const lineFeed = 10;
+const openBracket = 91;
 
 /** A batch with a byte that is no UTF-8: only the lines that hold one are lost. */
 function* decodeDamaged(body: Buffer): Generator<FormatOutcome> {
   for (let from = 0; from < body.length; ) {
-    const found = body.indexOf(10, from);
+    const found = body.indexOf(lineFeed, from);
     const end = found < 0 ? body.length : found;
     const line = body.subarray(from, end);
     if (isUtf8(line)) yield* decodeStream(line.toString('utf8'));
@@ -66,8 +122,7 @@ function* decodeStream(text: string): Generator<FormatOutcome> {
     const parsed = isWithinLine ? packed : parseJson(line);
     from = end + 1;
     if (parsed.ok) {
-      if (isList(parsed.value)) yield* items(parsed.value);
-      else yield { kind: 'record', record: parsed.value, text: line };
+      yield* recordsIn(parsed.value, line);
       continue;
     }
     if (start >= end) continue;
@@ -104,6 +159,12 @@ function parseJson(text: string): ParsedJson {
   } catch (error) {
     return { ok: false, reason: messageOf(error).slice(0, 200) };
   }
+}
+
+/** The record that a whole line is, or the records of the list that it holds. */
+function* recordsIn(value: unknown, line: string): Generator<FormatOutcome> {
+  if (isList(value)) yield* items(value);
+  else yield { kind: 'record', record: value, text: line };
 }
 
 /** The audit webhook of Kubernetes posts its events as one list: each of them is a record. */

@@ -1,5 +1,7 @@
 import { parseTime } from '../event-time.ts';
 import { isObject, type JsonObject } from '../facts/read.ts';
+import { isAt, plainDecimal, plainText } from '../plain-json.ts';
+import type { ReadPlain, ReadyEvent } from '../ready-event.ts';
 import { type Format, type FormatOutcome, type RecordHint, reject } from './format.ts';
 import { native } from './native.ts';
 
@@ -14,11 +16,50 @@ export const splunkHec: Format = {
   decode: decodeHec,
 };
 
-function* decodeHec(body: Buffer): Generator<FormatOutcome> {
-  for (const outcome of native.decode(body)) {
-    yield outcome.kind === 'reject' ? outcome : openEnvelope(outcome.record);
+function* decodeHec(body: Buffer, readPlain?: ReadPlain): Generator<FormatOutcome> {
+  const readEnvelope: ReadPlain | undefined =
+    readPlain === undefined ? undefined : (bytes, from) => plainEnvelope(bytes, from, readPlain);
+  for (const outcome of native.decode(body, readEnvelope)) {
+    yield outcome.kind === 'record' ? openEnvelope(outcome.record) : outcome;
   }
 }
+
+const eventKey = Buffer.from('"event":');
+/** What the envelope of a native event may hold beside it; it adds nothing to one that has a time of its own. */
+const envelopeFields = [
+  ...['host', 'source', 'sourcetype', 'index', 'time'].map((name) => ({ name, plainEnd: plainText })),
+  { name: 'time', plainEnd: plainDecimal(Number.MAX_SAFE_INTEGER) },
+].map(({ name, plainEnd }) => ({ key: Buffer.from(`"${name}":`), plainEnd }));
+
+/** An envelope around a native event, both without blanks, where it lies. */
+function plainEnvelope(bytes: Buffer, from: number, readPlain: ReadPlain): ReturnType<ReadPlain> {
+  if (bytes[from] !== openBrace) return undefined;
+  let event: ReadyEvent | undefined;
+  for (let at = from + 1; ; at += 1) {
+    if (isAt(bytes, at, eventKey)) {
+      const found = event === undefined ? readPlain(bytes, at + eventKey.length) : undefined;
+      if (found === undefined) return undefined;
+      event = found.event;
+      at = found.end;
+    } else {
+      at = envelopeFieldEnd(bytes, at);
+    }
+    if (bytes[at] === closeBrace) return event === undefined ? undefined : { event, end: at + 1 };
+    if (at < 0 || bytes[at] !== comma) return undefined;
+  }
+}
+
+function envelopeFieldEnd(bytes: Buffer, at: number): number {
+  for (const { key, plainEnd } of envelopeFields) {
+    const end = isAt(bytes, at, key) ? plainEnd(bytes, at + key.length) : -1;
+    if (end >= 0) return end;
+  }
+  return -1;
+}
+
+const comma = 44;
+const openBrace = 123;
+const closeBrace = 125;
 
 function openEnvelope(envelope: unknown): FormatOutcome {
   if (!isObject(envelope)) return reject('the envelope is not an object', JSON.stringify(envelope) ?? '');

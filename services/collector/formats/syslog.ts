@@ -1,6 +1,6 @@
 import { createSyslogFrames } from '../syslog-frames.ts';
 import { parseSyslog } from '../syslog-message.ts';
-import type { Format, FormatOutcome } from './format.ts';
+import type { Format } from './format.ts';
 
 /**
  * Syslog over a stream: messages of RFC 5424 or RFC 3164, each framed by its length (RFC 6587, octet counting) or by a
@@ -10,13 +10,9 @@ export const syslog: Format = {
   name: 'syslog',
   summary: 'Syslog messages, RFC 5424 and RFC 3164, octet-counted or line by line',
   source: 'RFC 5424; RFC 3164; RFC 5425; RFC 6587',
-  *decode(body) {
+  *decode(body, readPlain) {
     const frames = createSyslogFrames();
-    for (const message of frames.push(body)) yield* one(message);
-    for (const message of frames.flush()) yield* one(message);
+    for (const message of frames.push(body)) yield parseSyslog(message, readPlain);
+    for (const message of frames.flush()) yield parseSyslog(message, readPlain);
   },
 };
-
-function* one(message: Buffer): Generator<FormatOutcome> {
-  if (message.length > 0) yield parseSyslog(message);
-}

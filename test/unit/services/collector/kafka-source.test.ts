@@ -30,11 +30,8 @@ function collecting(seen: Seen[], isBusy: () => boolean): Ingest {
       if (isBusy()) return { kind: 'busy', code: 'LOG_FULL', reason: 'full', retryAfterSeconds: 1 };
       const outcomes = [...decode(body)];
       for (const outcome of outcomes) {
-        seen.push(
-          outcome.kind === 'record'
-            ? { id: outcome.hint?.id, record: outcome.record }
-            : { id: undefined, record: outcome.reason },
-        );
+        if (outcome.kind === 'record') seen.push({ id: outcome.hint?.id, record: outcome.record });
+        if (outcome.kind === 'reject') seen.push({ id: undefined, record: outcome.reason });
       }
       return { kind: 'taken', accepted: outcomes.length, rejected: 0, faults: [], delays: createDelays() };
     },

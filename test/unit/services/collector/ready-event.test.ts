@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { normalize } from '../../../../services/collector/normalize.ts';
-import { createReadRecord } from '../../../../services/collector/ready-event.ts';
+import { createReadReady } from '../../../../services/collector/ready-event.ts';
 import { toEvents } from '../../../../services/collector/records.ts';
 import { createMapRecord } from '../../../../services/collector/schemas/index.ts';
 import { localSender } from '../../../../services/collector/sender.ts';
@@ -19,7 +19,7 @@ const plain =
   '{"time":1795405200123,"source":"web","destination":"db","bytes_out":120,"duration_ms":0.25,"mtls":true}';
 
 function read(text: string) {
-  return createReadRecord(context)({ kind: 'record', record: JSON.parse(text), text });
+  return createReadReady(context).record({ kind: 'record', record: JSON.parse(text), text });
 }
 
 describe('a record that is ready', () => {
@@ -80,7 +80,7 @@ describe('a record that is ready', () => {
   };
 
   test('may be the body of a log record, and is then what its schema makes of it', () => {
-    const ready = createReadRecord(context)({ kind: 'record', record: log });
+    const ready = createReadReady(context).record({ kind: 'record', record: log });
     const [event] = toEvents(log, undefined, context);
     expect(event?.ok).toBe(true);
     expect(JSON.parse(ready?.value ?? '')).toEqual(event?.ok === true ? event.event : undefined);
@@ -93,15 +93,19 @@ describe('a record that is ready', () => {
     { ...log, attributes: { 'gen_ai.operation.name': 'chat' } },
     { ...log, trace_id: 7 },
   ])('is no log record that needs more: %j', (record) => {
-    expect(createReadRecord(context)({ kind: 'record', record })).toBeUndefined();
+    expect(createReadReady(context).record({ kind: 'record', record })).toBeUndefined();
   });
 
   test('is not what an operator has own schemas or hashes for, nor what its envelope names', () => {
     const record = JSON.parse(plain);
     const hashing = { ...context, mapContext: { ...context.mapContext, hashResources: true } };
-    expect(createReadRecord(hashing)({ kind: 'record', record })).toBeUndefined();
-    expect(createReadRecord({ ...context, hasOwnSchemas: true })({ kind: 'record', record })).toBeUndefined();
-    expect(createReadRecord(context)({ kind: 'record', record, hint: { id: '1' } })).toBeUndefined();
-    expect(createReadRecord(context)({ kind: 'record', record, hint: { schema: 'ecs' } })).toBeUndefined();
+    expect(createReadReady(hashing).record({ kind: 'record', record })).toBeUndefined();
+    expect(
+      createReadReady({ ...context, hasOwnSchemas: true }).record({ kind: 'record', record }),
+    ).toBeUndefined();
+    expect(createReadReady(context).record({ kind: 'record', record, hint: { id: '1' } })).toBeUndefined();
+    expect(
+      createReadReady(context).record({ kind: 'record', record, hint: { schema: 'ecs' } }),
+    ).toBeUndefined();
   });
 });
