@@ -8,11 +8,12 @@ import { createRanks } from './baseline/ranks.ts';
 import { createRecords, type Records } from './baseline/records.ts';
 import { alertsPerDayDefault } from './budget.ts';
 import type { Decisions } from './decisions.ts';
-import type { Detector, View } from './detectors/detector.ts';
+import type { Detector, Finding, Minute, View } from './detectors/detector.ts';
 import { createJudge, type EventSlots, type Watch } from './judge.ts';
 import { type Announced, createPlannedChanges } from './planned-changes.ts';
 import { createRoom, type Room } from './room.ts';
 import { createSignals, type Signals } from './signals.ts';
+import { createSpaceClocks, type SpaceClocks } from './space-clocks.ts';
 import type { StateReader, StateWriter } from './state.ts';
 
 /** Which ends of an event this engine keeps the baselines of. */
@@ -31,7 +32,7 @@ export interface Engine {
   process(event: AmissEvent, ends: Ends): Verdict;
   /** Events that came after their time was over, and taught nothing. */
   readonly late: number;
-  /** The newest event time so far, UTC ms. */
+  /** The newest event time so far of all spaces, UTC ms. */
   readonly time: number;
   readonly agents: number;
   /** Agents and edges forgotten for want of room. */
@@ -48,7 +49,7 @@ export interface EngineOptions {
   readonly alertsPerDay?: number;
   /** A signal was not told, because a planned change announced what it shows. */
   readonly onHeldBack?: () => void;
-  /** Events older than the newest by more than this are counted as late and only scored. */
+  /** Events older than the newest of their space by more than this are counted as late and only scored. */
   readonly latenessMs?: number;
   /** Agents, and edges, that are known at once; beyond it those idle for longest are forgotten. */
   readonly agentsMax?: number;
@@ -56,7 +57,6 @@ export interface EngineOptions {
 }
 
 const latenessMsDefault = 600_000; // shippers that batch for minutes are common, for hours rare
-const minuteMs = 60_000;
 // An answer belongs to its call: it is as surprising as what it answers, for as long as the hour's counts run.
 const answerMs = 3_600_000;
 const callerBinsPerOctave = 8;
@@ -70,6 +70,7 @@ function createTables() {
     callers: createRanks('callers', callerBinsPerOctave),
     firstSeen: createFirstSeen(agents),
     latest: createRecords('latest', 2), // by edge: time and ln p of its newest event
+    clocks: createSpaceClocks(),
   };
 }
 
@@ -77,7 +78,7 @@ type Tables = ReturnType<typeof createTables>;
 
 export function createEngine(options: EngineOptions): Engine {
   const tables = createTables();
-  const { agents, edges, callers, firstSeen, latest } = tables;
+  const { agents, edges, callers, firstSeen, latest, clocks } = tables;
   const surroundings = { agents, edges, callers, decisions: options.decisions };
   const watches: readonly Watch[] = options.detectors.map((detector) => ({
     detector,
@@ -91,9 +92,9 @@ export function createEngine(options: EngineOptions): Engine {
   const room = createRoomOf(tables, { watches, signals, options });
   const parts = partsOf(tables, { watches, signals, room });
   const latenessMs = options.latenessMs ?? latenessMsDefault;
+  const advance = advancer(watches, clocks, signals);
   const verdict = { lnP: 0, detector: 'none' };
   const slots: EventSlots = { source: 0, destination: 0, edge: 0, reverse: -1 };
-  let time = 0;
   let late = 0;
 
   const learn = (event: AmissEvent, ends: Ends, { weight, isPlanned }: Teaching) => {
@@ -104,26 +105,23 @@ export function createEngine(options: EngineOptions): Engine {
     }
     if (ends !== 'destination') callers.learn(slots.source, agents.population(slots.source), event.time);
   };
-  const advanceTo = (now: number) => {
-    const from = Math.max(Math.floor(time / minuteMs) + 1, Math.floor(now / minuteMs) - minutesCaughtUpMax);
-    for (let minute = from; minute * minuteMs <= now; minute += 1) {
-      for (const { detector, model } of watches) {
-        model.advance?.(minute * minuteMs, (finding) => signals.find(detector.name, finding));
-      }
-    }
-    time = now;
-  };
 
   return {
     process: (event, ends) => {
-      if (event.time > time) advanceTo(event.time);
+      const space = agents.populationOf(event.space);
+      advance(space, event.time);
       room.make();
       intern(tables, event, slots);
       const lnP = judge.score(event, sidesOf[ends], slots);
       // Evidence is asked for before learning, or it would not be what was scored.
       const announced = planned.of(event, slots.source, slots.destination);
-      signals.see(judge.view, { lnP, lnPs: judge.lnPs(judge.view.side), isPlanned: announced !== 'no' });
-      if (event.time < time - latenessMs) late += 1;
+      signals.see(judge.view, {
+        lnP,
+        lnPs: judge.lnPs(judge.view.side),
+        tests: judge.tests,
+        isPlanned: announced !== 'no',
+      });
+      if (event.time < clocks.of(space) - latenessMs) late += 1;
       else learn(event, ends, teachingOf(lnP, announced));
       verdict.detector = judge.strongest();
       verdict.lnP = withAnswer(latest, slots, event.time, lnP);
@@ -133,7 +131,7 @@ export function createEngine(options: EngineOptions): Engine {
       return late;
     },
     get time() {
-      return time;
+      return clocks.newest;
     },
     get agents() {
       return agents.count;
@@ -142,16 +140,26 @@ export function createEngine(options: EngineOptions): Engine {
       return room.forgotten;
     },
     save: (state) => {
-      state.value('clock', { time, late });
+      state.value('late', late);
       for (const [name, part] of parts) part.save(state.within(name));
     },
     restore: (state) => {
-      const clock = (state.value('clock') ?? {}) as { readonly time?: number; readonly late?: number };
-      time = clock.time ?? 0;
-      late = clock.late ?? 0;
+      late = Number(state.value('late') ?? 0);
       for (const [name, part] of parts) part.restore(state.within(name));
     },
   };
+}
+
+/** Lets the detectors know how far event time has come in a space. */
+function advancer(watches: readonly Watch[], clocks: SpaceClocks, signals: Signals) {
+  const waiting = watches.flatMap(({ detector, model }) => {
+    const report = (finding: Finding) => signals.find(detector.name, finding);
+    return model.advance === undefined ? [] : [(minute: Minute) => model.advance?.(minute, report)];
+  });
+  return (space: number, time: number) =>
+    clocks.reach(space, time, (reached) => {
+      for (const tell of waiting) tell({ space, time: reached });
+    });
 }
 
 /** All that has state, by the name that it is saved under. */
@@ -184,6 +192,7 @@ function createRoomOf(tables: Tables, { watches, signals, options }: RoomFor): R
     agentsMax,
     edgesMax: options.edgesMax ?? agentsMax * edgesPerAgent,
     edgeTime: (edge) => latest.data[latest.at(edge)] ?? 0,
+    now: (agent) => tables.clocks.of(agents.population(agent)),
     forgetAgents: (slots) => {
       firstSeen.forgetAgents(slots);
       for (const agent of slots) {
@@ -223,9 +232,6 @@ const sidesOf: Readonly<Record<Ends, readonly View['side'][]>> = {
   source: ['source'],
   destination: ['destination'],
 };
-
-// After a gap of events longer than this nothing is left running that could close.
-const minutesCaughtUpMax = 7 * 24 * 60;
 
 /** The event's ln p, or that of the newest event of the other direction where it is smaller and still fresh. */
 function withAnswer(latest: Records, slots: EventSlots, time: number, lnP: number): number {

@@ -15,6 +15,8 @@ export interface Agents {
   space(agent: number): string;
   /** The number of the agent's space: the population that it is one of. */
   population(agent: number): number;
+  /** The number of a space; a new one is made. Spaces beyond the limit share the last number. */
+  populationOf(space: string): number;
   group(agent: number): number;
   groupName(group: number): string;
   /** UTC ms of the first event that named it. */
@@ -29,24 +31,22 @@ export interface Agents {
   restore(state: StateReader): void;
 }
 
+/** Spaces that are told apart; those beyond them share a clock and a population, never an agent. */
+export const spacesMax = 1000;
+
 const group = 0;
 const firstSeen = 1;
 const population = 2;
 const width = 3;
 
 export function createAgents(): Agents {
-  let spaces = new Map<string, Map<string, number>>();
+  const spaces = createSpaces();
   let ids: string[] = [];
   let spaceNames: string[] = [];
   const groups = createGroupNames();
   const facts = createRecords('facts', width);
   const newest = createRecords('newest', 1);
   let free: number[] = [];
-
-  const idsOf = (space: string): Map<string, number> => {
-    if (!spaces.has(space)) spaces.set(space, new Map());
-    return spaces.get(space) ?? new Map();
-  };
 
   return {
     get count() {
@@ -56,31 +56,29 @@ export function createAgents(): Agents {
       return groups.names().length;
     },
     intern: (space, id, kind, time) => {
-      const known = spaces.get(space)?.get(id);
+      const { slots, population } = spaces.of(space);
+      const known = slots.get(id);
       if (known !== undefined) return seen(newest, known, time);
       const slot = free.pop() ?? ids.length;
-      idsOf(space).set(id, slot);
+      slots.set(id, slot);
       ids[slot] = id;
       spaceNames[slot] = space;
       seen(newest, slot, time);
-      const home = {
-        group: groups.slot(`${space}/${peerGroupOf(id, kind)}`),
-        population: [...spaces.keys()].indexOf(space),
-      };
-      note(facts, slot, home, time);
+      note(facts, slot, { group: groups.slot(`${space}/${peerGroupOf(id, kind)}`), population }, time);
       return slot;
     },
-    find: (space, id) => spaces.get(space)?.get(id) ?? -1,
+    find: spaces.find,
     id: (agent) => ids[agent] ?? '',
     space: (agent) => spaceNames[agent] ?? '',
     population: (agent) => facts.data[agent * width + population] ?? 0,
+    populationOf: (space) => spaces.of(space).population,
     group: (agent) => facts.data[agent * width + group] ?? 0,
     groupName: (slot) => (groups.names()[slot] ?? '').replace(/^[^/]*\//, ''),
     firstSeen: (agent) => facts.data[agent * width + firstSeen] ?? 0,
     lastSeen: (agent) => newest.data[agent] ?? 0,
     slots: () => slotsWithout(ids.length, free),
     release: (agent) => {
-      spaces.get(spaceNames[agent] ?? '')?.delete(ids[agent] ?? '');
+      spaces.vacate(spaceNames[agent] ?? '', ids[agent] ?? '');
       ids[agent] = '';
       facts.clear(agent);
       newest.clear(agent);
@@ -89,8 +87,7 @@ export function createAgents(): Agents {
     save: (state) => {
       state.value('ids', ids);
       state.value('free', free);
-      const saved: SavedSpaces = [...spaces].map(([space, slots]) => [space, [...slots.values()]]);
-      state.value('spaces', saved);
+      state.value('spaces', spaces.list());
       state.value('groups', groups.names());
       for (const part of [facts, newest]) part.save(state);
     },
@@ -99,11 +96,43 @@ export function createAgents(): Agents {
       free = (state.value('free') ?? []) as number[];
       groups.take((state.value('groups') ?? []) as string[]);
       const saved = (state.value('spaces') ?? []) as SavedSpaces;
-      spaces = new Map(
-        saved.map(([space, slots]) => [space, new Map(slots.map((slot) => [ids[slot] ?? '', slot]))]),
-      );
+      spaces.take(saved, ids);
       spaceNames = namesBySlot(saved);
       for (const part of [facts, newest]) part.restore(state);
+    },
+  };
+}
+
+interface Space {
+  /** Slots of its agents, by id. */
+  readonly slots: Map<string, number>;
+  readonly population: number;
+}
+
+/** The agents of each space, and its number. */
+function createSpaces() {
+  let spaces = new Map<string, Space>();
+  const add = (name: string): Space => {
+    const space = { slots: new Map<string, number>(), population: Math.min(spaces.size, spacesMax - 1) };
+    spaces.set(name, space);
+    return space;
+  };
+  return {
+    of: (name: string): Space => spaces.get(name) ?? add(name),
+    find: (name: string, id: string): number => spaces.get(name)?.slots.get(id) ?? -1,
+    vacate: (name: string, id: string) => {
+      const space = spaces.get(name);
+      space?.slots.delete(id);
+      // Only what shares the last number may go: the numbers of the others follow from their order.
+      if (space?.slots.size === 0 && space.population === spacesMax - 1) spaces.delete(name);
+    },
+    list: (): SavedSpaces => [...spaces].map(([name, { slots }]) => [name, [...slots.values()]]),
+    take: (saved: SavedSpaces, ids: readonly string[]) => {
+      spaces = new Map();
+      for (const [name, slots] of saved) {
+        const space = add(name);
+        for (const slot of slots) space.slots.set(ids[slot] ?? '', slot);
+      }
     },
   };
 }

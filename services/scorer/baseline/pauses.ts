@@ -1,8 +1,9 @@
 import { logPause } from '#shared/explain/pause.ts';
 import type { StateReader, StateWriter } from '../state.ts';
+import { createAppointments } from './appointments.ts';
 import { createRecords } from './records.ts';
 
-/** Fields of a speaker's record. Times are minutes of the heard clock unless said otherwise. */
+/** Fields of a speaker's record. Times are minutes of its space's heard clock unless said otherwise. */
 const last = 0; // when it last spoke, + 1; 0 = never
 const since = 1; // when it was first heard, UTC ms
 const pausesNow = 2; // pauses of the running fortnight, and the longest
@@ -32,82 +33,110 @@ export interface Pause {
 }
 
 /**
- * How long speakers pause, on a clock that runs only while anybody is heard: where all stop, nobody is missed. The
- * chance that a pause is longer than all n before it is 1/(n + 1), whatever their distribution; how much longer, a
- * Pareto tail says. The longest pause of two to four weeks holds the nights and weekends, so that no season is needed.
+ * How long speakers pause, on a clock that runs only while anybody of their space is heard: where all stop, nobody is
+ * missed. The chance that a pause is longer than all n before it is 1/(n + 1), whatever their distribution; how much
+ * longer, a Pareto tail says. The longest pause of two to four weeks holds the nights and weekends, so that no season
+ * is needed.
  *
  * @source records of exchangeable draws: Rényi 1962; tail: Pickands 1975, Annals of Statistics 3(1)
  */
 export interface Pauses {
-  /** A minute of the heard clock has begun. */
-  tick(): void;
   spoke(speaker: number, time: number): void;
-  /** The running pause of a speaker where it is worth telling and has not been told; says so once. */
-  missed(speaker: number, time: number): Pause | undefined;
+  /** A minute of a space's heard clock has begun: tells the pauses that are worth it, each once. */
+  tick(space: number, time: number, tell: (speaker: number, pause: Pause) => void): void;
+  /** To be called while the speaker still has its space. */
   forget(speaker: number): void;
   save(state: StateWriter): void;
   restore(state: StateReader): void;
 }
 
-export function createPauses(name: string): Pauses {
+/** @param spaceOf the number of a speaker's space */
+export function createPauses(name: string, spaceOf: (speaker: number) => number): Pauses {
   const records = createRecords(name, width);
-  let now = 0;
-  const pausesOf = (at: number) =>
-    (records.data[at + pausesNow] ?? 0) + (records.data[at + pausesBefore] ?? 0);
-  const longestOf = (at: number) =>
-    Math.max(1, records.data[at + longestNow] ?? 0, records.data[at + longestBefore] ?? 0);
-  const turn = (at: number) => {
+  const clocks = createRecords(`${name}-clocks`, 1);
+  // Who may be missed is looked at when its pause has become long enough, and not every minute.
+  const appointments = createAppointments();
+  const nowOf = (speaker: number) => clocks.data[spaceOf(speaker)] ?? 0;
+  const expect = (speaker: number, now: number) => {
     const { data } = records;
-    const number = Math.floor(now / fortnightMinutes);
-    const behind = number - (data[at + fortnight] ?? 0);
-    if (behind <= 0) return;
-    data[at + pausesBefore] = behind === 1 ? (data[at + pausesNow] ?? 0) : 0;
-    data[at + longestBefore] = behind === 1 ? (data[at + longestNow] ?? 0) : 0;
-    data[at + pausesNow] = 0;
-    data[at + longestNow] = 0;
-    data[at + fortnight] = number;
+    const at = speaker * width;
+    if ((data[at + told] ?? 0) > 0 || pausesOf(data, at) < pausesMin) return;
+    const due = (data[at + last] ?? 0) - 1 + lengthMin * longestOf(data, at);
+    appointments.by(speaker, spaceOf(speaker), Math.max(now + 1, due));
   };
   return {
-    tick: () => {
-      now += 1;
-    },
     spoke: (speaker, time) => {
       const at = records.at(speaker);
-      const { data } = records;
-      const before = data[at + last] ?? 0;
-      if (before === now + 1) return;
-      data[at + last] = now + 1;
-      if (before === 0) {
-        data[at + since] = time;
-        data[at + fortnight] = Math.floor(now / fortnightMinutes);
-        return;
+      const now = nowOf(speaker);
+      if (records.data[at + last] === now + 1) return;
+      note(records.data, at, now, time);
+      expect(speaker, now);
+    },
+    tick: (space, time, tell) => {
+      const clock = clocks.at(space);
+      const now = (clocks.data[clock] ?? 0) + 1;
+      clocks.data[clock] = now;
+      for (const speaker of appointments.take(space, now)) {
+        const pause = missed(records.data, records.at(speaker), now, time);
+        if (pause === undefined) expect(speaker, now);
+        else tell(speaker, pause);
       }
-      turn(at);
-      data[at + pausesNow] = (data[at + pausesNow] ?? 0) + 1;
-      data[at + longestNow] = Math.max(data[at + longestNow] ?? 0, now + 1 - before);
-      data[at + told] = 0;
     },
-    missed: (speaker, time) => {
-      const at = records.at(speaker);
-      const { data } = records;
-      const before = data[at + last] ?? 0;
-      const longestMinutes = longestOf(at);
-      const minutes = now + 1 - before;
-      if (before === 0 || minutes < lengthMin * longestMinutes || (data[at + told] ?? 0) > 0)
-        return undefined;
-      if (time - (data[at + since] ?? 0) < knownAfterMs || pausesOf(at) < pausesMin) return undefined;
-      data[at + told] = 1;
-      const pauses = pausesOf(at);
-      return { lnP: logPause({ pauses, minutes, longest: longestMinutes }), minutes, longestMinutes, pauses };
+    forget: (speaker) => {
+      appointments.cancel(speaker);
+      records.clear(speaker);
     },
-    forget: records.clear,
     save: (state) => {
-      state.value(`${name}-now`, now);
+      clocks.save(state);
       records.save(state);
     },
     restore: (state) => {
-      now = Number(state.value(`${name}-now`) ?? 0);
+      clocks.restore(state);
       records.restore(state);
+      appointments.clear();
+      for (let speaker = 0; speaker * width < records.data.length; speaker += 1)
+        expect(speaker, nowOf(speaker));
     },
   };
+}
+
+const pausesOf = (data: Float64Array, at: number) =>
+  (data[at + pausesNow] ?? 0) + (data[at + pausesBefore] ?? 0);
+const longestOf = (data: Float64Array, at: number) =>
+  Math.max(1, data[at + longestNow] ?? 0, data[at + longestBefore] ?? 0);
+
+/** Takes in that the speaker whose record is at `at` spoke in the minute `now` of its clock. */
+function note(data: Float64Array, at: number, now: number, time: number): void {
+  const before = data[at + last] ?? 0;
+  data[at + last] = now + 1;
+  if (before === 0) {
+    data[at + since] = time;
+    data[at + fortnight] = Math.floor(now / fortnightMinutes);
+    return;
+  }
+  turn(data, at, Math.floor(now / fortnightMinutes));
+  data[at + pausesNow] = (data[at + pausesNow] ?? 0) + 1;
+  data[at + longestNow] = Math.max(data[at + longestNow] ?? 0, now + 1 - before);
+  data[at + told] = 0;
+}
+
+/** Begins another fortnight where it has come. */
+function turn(data: Float64Array, at: number, number: number): void {
+  const behind = number - (data[at + fortnight] ?? 0);
+  if (behind <= 0) return;
+  data[at + pausesBefore] = behind === 1 ? (data[at + pausesNow] ?? 0) : 0;
+  data[at + longestBefore] = behind === 1 ? (data[at + longestNow] ?? 0) : 0;
+  data[at + pausesNow] = 0;
+  data[at + longestNow] = 0;
+  data[at + fortnight] = number;
+}
+
+/** The running pause of a speaker where it is worth telling; it has been told then. */
+function missed(data: Float64Array, at: number, now: number, time: number): Pause | undefined {
+  const longestMinutes = longestOf(data, at);
+  const minutes = now + 1 - (data[at + last] ?? 0);
+  if (minutes < lengthMin * longestMinutes || time - (data[at + since] ?? 0) < knownAfterMs) return undefined;
+  data[at + told] = 1;
+  const pauses = pausesOf(data, at);
+  return { lnP: logPause({ pauses, minutes, longest: longestMinutes }), minutes, longestMinutes, pauses };
 }

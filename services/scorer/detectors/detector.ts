@@ -47,6 +47,14 @@ export interface Surroundings {
   readonly decisions: Decisions;
 }
 
+/** A whole minute that event time has reached in one space, told once. */
+export interface Minute {
+  /** The number of the space, as `Agents.population` has it. */
+  readonly space: number;
+  /** UTC ms. */
+  readonly time: number;
+}
+
 /** Something that no event shows by itself: an agent that fell silent, a window that closed too empty. */
 export interface Finding {
   readonly agent: number;
@@ -76,8 +84,8 @@ export interface DetectorModel {
   evidence(view: View): DetectorEvidence;
   /** Takes the view into the baseline. `weight` in (0, 1]: what is unusual teaches little. */
   learn(view: View, weight: number): void;
-  /** Event time reached `time` (a whole minute, each once): windows close, absences show. */
-  advance?(time: number, report: (finding: Finding) => void): void;
+  /** Event time reached another minute: windows close, absences show. */
+  advance?(minute: Minute, report: (finding: Finding) => void): void;
   /** The slot is about to be given to another agent: nothing of the old one may remain. */
   forgetAgent?(agent: number): void;
   forgetEdge?(edge: number): void;

@@ -30,25 +30,22 @@ export const silence: Detector = {
 const minuteMs = 60_000;
 
 function createSilence({ agents }: Surroundings): DetectorModel {
-  const pauses = createPauses('pauses');
-  const heard = createRecords('heard', 1); // of the engine as a whole: was anybody heard in this minute?
+  const pauses = createPauses('pauses', agents.population);
+  const heard = createRecords('heard', 1); // by space: was anybody heard in this minute?
   return {
     score: () => noTest,
     // Only findings are told, with their own evidence: no view is ever a test.
     evidence: (view) => evidenceOf(agents, view.agent, view.time, nothing),
     learn: (view) => {
-      heard.data[heard.at(0)] = 1;
+      heard.data[heard.at(agents.population(view.agent))] = 1;
       if (view.side === 'source') pauses.spoke(view.agent, view.time);
     },
-    advance: (time, report) => {
+    advance: ({ space, time }, report) => {
       // Where nobody is heard the log has stopped, not its agents.
-      if ((heard.data[heard.at(0)] ?? 0) === 0) return;
-      heard.data[heard.at(0)] = 0;
-      pauses.tick();
-      for (let agent = 0; agent < agents.count; agent += 1) {
-        const pause = pauses.missed(agent, time);
-        if (pause !== undefined) report(findingOf(agents, agent, time, pause));
-      }
+      const at = heard.at(space);
+      if ((heard.data[at] ?? 0) === 0) return;
+      heard.data[at] = 0;
+      pauses.tick(space, time, (agent, pause) => report(findingOf(agents, agent, time, pause)));
     },
     forgetAgent: pauses.forget,
     save: (state) => {

@@ -3,6 +3,7 @@ import type { Signal } from '#shared/signal.ts';
 import { createDecisions } from '../../../../services/scorer/decisions.ts';
 import { detectors } from '../../../../services/scorer/detectors/index.ts';
 import { createEngine } from '../../../../services/scorer/engine.ts';
+import { decodeState, encodeState } from '../../../../services/scorer/state.ts';
 import { event, quietNetwork } from '../../../support/detector-stream.ts';
 
 function engineWithSignals() {
@@ -59,4 +60,29 @@ test('two tenants with agents of the same names know nothing of each other', () 
   const before = engine.agents;
   engine.process(inOther, 'both');
   expect(engine.agents).toBe(before + 2);
+});
+
+test('a recording replayed into a space of its own is not late because another space is live', () => {
+  const { engine } = engineWithSignals();
+  const yearMs = 365 * 86_400_000;
+  const recorded = quiet.map((one) => ({ ...one, space: 'recorded' }));
+  for (const one of quiet) engine.process({ ...one, time: one.time + yearMs }, 'both');
+  for (const one of recorded) engine.process(one, 'both');
+  expect(engine.late).toBe(0);
+  expect(engine.time).toBe(Math.max(...quiet.map(({ time }) => time)) + yearMs);
+
+  const alone = engineWithSignals();
+  for (const one of recorded) alone.engine.process(one, 'both');
+  const stranger = { ...event(end, 'stranger', 'service-3', 0), space: 'recorded' };
+  expect(engine.process(stranger, 'both').lnP).toBe(alone.engine.process(stranger, 'both').lnP);
+});
+
+test('the clocks of all spaces come back with a restart', () => {
+  const before = engineWithSignals().engine;
+  for (const space of ['a', 'b']) before.process({ ...event(end, 'web', 'shop', 0), space }, 'both');
+  const after = engineWithSignals().engine;
+  after.restore(decodeState(encodeState(before.save)));
+  after.process({ ...event(end - 3_600_000, 'web', 'shop', 0), space: 'b' }, 'both');
+  after.process({ ...event(end - 3_600_000, 'web', 'shop', 0), space: 'c' }, 'both');
+  expect(after.late).toBe(1);
 });

@@ -100,3 +100,15 @@ test('finds every edge that is left after others were released', () => {
   expect(edges.count).toBe(2000);
   expect(edges.intern(99, 99)).toBe(2997);
 });
+
+test('agents of a replayed recording are not the idlest because another space is live', () => {
+  const engine = engineOf();
+  const live = [...passersBy(100, streamStart + 10_000_000_000, 'live')];
+  const recorded = [...passersBy(300, streamStart, 'recorded')].map((one) => ({ ...one, space: 'recorded' }));
+  for (const one of live) engine.process(one, 'both');
+  for (const one of recorded) engine.process(one, 'both');
+  const before = engine.agents;
+  // The recording's newest is still known: it makes no newcomer.
+  engine.process({ ...event(streamStart + 301_000, 'recorded-299', 'hub', 1), space: 'recorded' }, 'both');
+  expect(engine.agents).toBe(before);
+});

@@ -21,18 +21,25 @@ function heard() {
     });
   let engine = create();
   let n = 0;
-  const say = (source: string, from: number, to: number, everyMs: number) => ({ source, from, to, everyMs });
+  const say = (source: string, from: number, to: number, everyMs: number) => ({
+    source,
+    from,
+    to,
+    everyMs,
+    space: 'default',
+  });
   /** What each says, in order of time. */
   const play = (...lines: readonly ReturnType<typeof say>[]) => {
-    const events = lines.flatMap(({ source, from, to, everyMs }) =>
+    const events = lines.flatMap(({ source, from, to, everyMs, space }) =>
       Array.from({ length: Math.floor((to - from) / everyMs) }, (_, i) => ({
         source,
+        space,
         time: from + i * everyMs,
       })),
     );
-    for (const { source, time } of events.sort((a, b) => a.time - b.time)) {
+    for (const { source, space, time } of events.sort((a, b) => a.time - b.time)) {
       n += 1;
-      engine.process(event(time, source, 'store', n), 'both');
+      engine.process({ ...event(time, source, 'store', n), space }, 'both');
     }
   };
   const restart = () => {
@@ -61,6 +68,15 @@ test('nobody is missed while nobody at all is heard', () => {
   play(
     say('web', known + dayMs, known + 2 * dayMs, 5 * minuteMs),
     say('other', known + dayMs, known + 2 * dayMs, 7 * minuteMs),
+  );
+  expect(signals).toEqual([]);
+});
+
+test('nobody is missed because another space goes on', () => {
+  const { signals, say, play } = heard();
+  play(
+    { ...say('web', start, known, 5 * minuteMs), space: 'stopped' },
+    say('other', start, known + dayMs, minuteMs),
   );
   expect(signals).toEqual([]);
 });
