@@ -96,6 +96,14 @@ export const ruleCases: readonly RuleCase[] = [
     sentence: /o1 and o0 saw one call .* disagree on its identity/,
   },
   {
+    rule: 'observers-disagree',
+    what: 'two ends that the collector folded into one call',
+    clean: () => ({ outcome: 'success' }),
+    broken: attribute('observers_disagree', 'outcome,auth_subject'),
+    tier: 'warning',
+    sentence: /two observers saw one call of web to shop and disagree on its outcome, auth subject/,
+  },
+  {
     rule: 'missing-mfa',
     what: 'a person without a second factor',
     policy: { identity: { mfa_kinds: ['human'] } },
