@@ -21,6 +21,34 @@ export type FormulaName = (typeof formulaNames)[number];
 const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Union([schema, Type.Null()]);
 
+/** What `observed` is, in words that a store can look it up by: it is counted again from the stored events. */
+const countedSchema = Type.Object(
+  {
+    what: Type.Enum([
+      'events',
+      'peers',
+      'minutes', // in which there was a call
+      'weeks', // in whose hour of the week there was a call
+      'failures', // among the newest
+      'bytes_out', // of one call, and the next two
+      'bytes_in',
+      'duration_ms',
+      'unevenness', // of intervals between calls: the log of their mean less the mean of their logs
+      'new_edges', // of a path
+    ]),
+    source: nullable(Type.String()),
+    destination: nullable(Type.String()),
+    from: Type.Integer({ description: 'Start, UTC ms' }),
+    to: Type.Integer({ description: 'End, UTC ms, itself counted' }),
+    action: Type.Optional(Type.String()),
+    resource: Type.Optional(Type.String()),
+    newest: Type.Optional(Type.Integer({ minimum: 1, description: 'Only the newest so many' })),
+    path: Type.Optional(Type.Array(Type.String(), { description: 'Agents, each calling the next' })),
+    is: Type.Optional(Type.Number({ description: 'What there was, where `observed` is something else' })),
+  },
+  { additionalProperties: false, description: 'Where `observed` can be counted again: of what' },
+);
+
 /** How a p-value came about: whatever went into its formulas, so that anybody can compute it again. */
 export const workingSchema = Type.Object(
   {
@@ -46,21 +74,10 @@ export const workingSchema = Type.Object(
         { additionalProperties: false },
       ),
     ),
-    counted: Type.Optional(
-      Type.Object(
-        {
-          what: Type.Enum(['events', 'peers']),
-          source: nullable(Type.String()),
-          destination: nullable(Type.String()),
-          from: Type.Integer({ description: 'Start, UTC ms' }),
-          to: Type.Integer({ description: 'Time of the event that was judged, UTC ms, itself counted' }),
-        },
-        { additionalProperties: false, description: 'Where `observed` is a count: of what' },
-      ),
-    ),
+    counted: Type.Optional(countedSchema),
   },
   { additionalProperties: false },
 );
 export type Working = Static<typeof workingSchema>;
 export type WorkingStep = Working['steps'][number];
-export type Counted = NonNullable<Working['counted']>;
+export type Counted = Static<typeof countedSchema>;

@@ -1,4 +1,5 @@
 import type { AmissEvent } from '#shared/event.ts';
+import type { Counted } from '#shared/explain/working.ts';
 import {
   type DetectorEvidence,
   type DetectorModel,
@@ -13,8 +14,8 @@ import { createTails } from './tails.ts';
 
 /** A quantity that an event carries, and how to speak of it. */
 export interface Quantity {
-  /** The quantity in its unit; `undefined` where the event does not tell. */
-  readonly valueOf: (event: AmissEvent) => number | undefined;
+  /** Where the event carries it, in its unit. */
+  readonly field: 'bytes_out' | 'bytes_in' | 'duration_ms';
   readonly unit: string;
   /** Added before taking the logarithm: differences below it mean nothing. In the unit. */
   readonly grain: number;
@@ -42,12 +43,12 @@ export function createQuantityModel(quantity: Quantity, { agents }: Surroundings
 
   return {
     score: (view) => {
-      const value = quantity.valueOf(view.event);
+      const value = view.event[quantity.field];
       if (value === undefined) return noTest;
       return Math.min(0, tails.calibrate(groupOf(view), rawScore(view, value)));
     },
     evidence: (view): DetectorEvidence => {
-      const value = quantity.valueOf(view.event) ?? 0;
+      const value = view.event[quantity.field] ?? 0;
       const inUnit = (logarithm: number) => Math.max(0, Math.exp(logarithm) - quantity.grain);
       const ofGroup = inUnit(levels.predictGroup(view).center);
       const prediction = levels.predict(view);
@@ -71,11 +72,12 @@ export function createQuantityModel(quantity: Quantity, { agents }: Surroundings
         working: {
           combine: 'product',
           steps: [{ name: quantity.unit, formula: 'student-with-tail', numbers }],
+          counted: countedOf(view.event, quantity.field),
         },
       };
     },
     learn: (view, weight) => {
-      const value = quantity.valueOf(view.event);
+      const value = view.event[quantity.field];
       if (value === undefined) return;
       tails.learn(groupOf(view), rawScore(view, value), weight);
       levels.learn(view, logOf(value), weight);
@@ -91,6 +93,10 @@ export function createQuantityModel(quantity: Quantity, { agents }: Surroundings
       tails.restore(state);
     },
   };
+}
+
+function countedOf({ source, destination, time, action }: AmissEvent, what: Quantity['field']): Counted {
+  return { what, source, destination, from: time, to: time, ...(action !== undefined && { action }) };
 }
 
 /** The group of whoever is called: how long an answer takes and how large it is are its ways. */

@@ -73,6 +73,7 @@ function createBeacon({ agents }: Surroundings): DetectorModel {
       const train = beats.read(view.edge, beats.interval(view.edge, view.time));
       const mean = train.sum / Math.max(1, train.count);
       const [id, peer] = [agents.id(view.agent), agents.id(view.peer)];
+      const from = records.data[records.at(view.edge) + start] ?? 0;
       return {
         observed: train.count === 0 ? 0 : spreadOf(train),
         expected: chanceSpread,
@@ -83,14 +84,15 @@ function createBeacon({ agents }: Surroundings): DetectorModel {
         group: agents.groupName(view.group),
         group_expected: null,
         subject: peer,
-        from: records.data[records.at(view.edge) + start] ?? 0,
+        from,
         to: view.time,
         sentence: `${id} calls ${peer} every ${periodText(mean)}, ${train.count} times in a row and too evenly for chance; ${clocks.callersText(view)} of its group call it`,
         working: {
           combine: 'product',
           steps: [
-            { name: `trains of calls to ${peer}`, formula: 'beat', numbers: { ...clocks.numbers(view) } },
+            { name: `a train of calls to ${peer}`, formula: 'beat', numbers: { ...clocks.numbers(view) } },
           ],
+          counted: { what: 'unevenness', source: id, destination: peer, from, to: view.time },
         },
       };
     },

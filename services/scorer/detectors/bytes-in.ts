@@ -18,7 +18,7 @@ export const bytesIn: Detector = {
   create: (surroundings) =>
     createQuantityModel(
       {
-        valueOf: (event) => event.bytes_in,
+        field: 'bytes_in',
         unit: 'bytes',
         grain: 64, // less than a header
         ignorance: { typical: 3000, spread: 2.5 },

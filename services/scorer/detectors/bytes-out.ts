@@ -18,7 +18,7 @@ export const bytesOut: Detector = {
   create: (surroundings) =>
     createQuantityModel(
       {
-        valueOf: (event) => event.bytes_out,
+        field: 'bytes_out',
         unit: 'bytes',
         grain: 64, // less than a header
         ignorance: { typical: 1000, spread: 2.5 },

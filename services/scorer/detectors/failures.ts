@@ -85,7 +85,7 @@ function createFailures({ agents }: Surroundings): DetectorModel {
           `denied, where ${expected.toFixed(1)} are usual; the latest: ${view.event.outcome} from ` +
           `${view.event.destination}`,
         // Evidence of a success is only asked for where nothing else was unusual either: it has no p to explain.
-        ...(isFailure(view) && { working: workingOf(numbersOf(view)) }),
+        ...(isFailure(view) && { working: workingOf(view, numbersOf(view), agents) }),
       };
     },
     learn: (view) => {
@@ -106,8 +106,27 @@ function createFailures({ agents }: Surroundings): DetectorModel {
   };
 }
 
-function workingOf(numbers: Record<string, number>): Working {
-  return { combine: 'product', steps: [{ name: 'the newest calls', formula: 'beta-binomial', numbers }] };
+interface FailureNumbers {
+  readonly count: number;
+  readonly trials: number;
+  readonly a: number;
+  readonly b: number;
+}
+
+function workingOf(view: View, numbers: FailureNumbers, agents: Surroundings['agents']): Working {
+  const id = agents.id(view.agent);
+  return {
+    combine: 'product',
+    steps: [{ name: 'the newest calls', formula: 'beta-binomial', numbers: { ...numbers } }],
+    counted: {
+      what: 'failures',
+      source: view.side === 'source' ? id : null,
+      destination: view.side === 'source' ? null : id,
+      from: agents.firstSeen(view.agent),
+      to: view.time,
+      newest: numbers.trials,
+    },
+  };
 }
 
 const isTold = ({ event }: View) => event.outcome !== undefined && event.outcome !== 'unknown';

@@ -14,7 +14,7 @@ export const latency: Detector = {
   create: (surroundings) =>
     createQuantityModel(
       {
-        valueOf: (event) => event.duration_ms,
+        field: 'duration_ms',
         unit: 'ms',
         grain: 0.1, // what the clocks of different machines can tell apart at best
         ignorance: { typical: 30, spread: 2 },

@@ -111,6 +111,17 @@ function tell(view: View, chain: Chain, { agents, acquaintance }: Known) {
     from: chain.from,
     to: view.time,
     sentence: `${path}: ${chain.hops} connections that were never made before, one after another within ${lengthText(Math.max(view.time - chain.from, 60_000))} from ${momentText(chain.from)} on`,
-    working: { combine: 'fisher', steps: stepsOf(view, chain, hops, acquaintance) },
+    working: {
+      combine: 'fisher',
+      steps: stepsOf(view, chain, hops, acquaintance),
+      counted: {
+        what: 'new_edges',
+        source: null,
+        destination: null,
+        from: chain.from,
+        to: view.time,
+        path: hops,
+      },
+    },
   } as const;
 }

@@ -156,6 +156,16 @@ function tell(
       minutes === 0
         ? `${agent} ${verb} ${peer} for the first time since ${momentText(since)}; ${numberText(100 * newness)} % of its minutes of ${ever} are with somebody new`
         : `${agent} ${verb} ${peer}, which it did in only ${numberText(minutes)} of ${numberText(all)} minutes of ${ever}`,
-    working: { combine: 'product', steps },
+    working: {
+      combine: 'product',
+      steps,
+      counted: {
+        what: 'minutes',
+        source: view.side === 'source' ? agent : peer,
+        destination: view.side === 'source' ? peer : agent,
+        from: since,
+        to: view.time - 1,
+      },
+    },
   };
 }

@@ -45,7 +45,19 @@ export const newResource: Detector = {
               : members > 0
                 ? `it never did in ${Math.round(total)} uses (${members} of its group have)`
                 : `neither it (${Math.round(total)} uses) nor anybody of its group ever did`),
-          working: { combine: 'product', steps: [model.working(view)] },
+          working: {
+            combine: 'product',
+            steps: [model.working(view)],
+            counted: {
+              what: 'events',
+              source: view.event.source,
+              destination: null,
+              from: surroundings.agents.firstSeen(view.agent),
+              to: view.time - 1,
+              resource,
+              ...(view.event.action !== undefined && { action: view.event.action }),
+            },
+          },
         };
       },
       learn: (view, weight) => {

@@ -67,6 +67,14 @@ function createRareAction({ agents }: Surroundings): DetectorModel {
               numbers: { ...categories.numbers(placeOf(view), actions.find(action)) },
             },
           ],
+          counted: {
+            what: 'events',
+            source,
+            destination: null,
+            from: agents.firstSeen(view.agent),
+            to: view.time - 1,
+            action,
+          },
         },
       };
     },

@@ -40,7 +40,17 @@ function createRareCaller({ agents, callers }: Surroundings): DetectorModel {
           minutes === 0
             ? `${id} has never called anybody before`
             : `${id} has called in only ${numberText(minutes)} minutes so far; half of all calling is by agents with ${numberText(typical)} or more`,
-        working: { combine: 'product', steps: [{ name: 'caller in its space', formula: 'rank', numbers }] },
+        working: {
+          combine: 'product',
+          steps: [{ name: 'caller in its space', formula: 'rank', numbers }],
+          counted: {
+            what: 'minutes',
+            source: id,
+            destination: null,
+            from: agents.firstSeen(view.agent),
+            to: view.time - 1,
+          },
+        },
       };
     },
     learn: () => undefined,

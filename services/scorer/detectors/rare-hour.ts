@@ -48,6 +48,13 @@ function createRareHour({ agents }: Surroundings): DetectorModel {
         working: {
           combine: 'product',
           steps: [{ name: moment, formula: 'hour', numbers: { ...hours.numbers(agent, group, time) } }],
+          counted: {
+            what: 'weeks',
+            source: agents.id(agent),
+            destination: null,
+            from: agents.firstSeen(agent),
+            to: from - 1,
+          },
         },
       };
     },
