@@ -4,13 +4,12 @@ import type { AmissEvent } from '#shared/event.ts';
 import type { AppendRecord, EventLog } from '#shared/log/log.ts';
 import type { Partitioner } from '#shared/log/partitioner.ts';
 import { type Reject, rejectSampleBytesMax } from '#shared/reject.ts';
+import { createArrivals } from './arrivals.ts';
 import { hiddenText, secretName } from './normalize.ts';
 import type { ReadyEvent } from './ready-event.ts';
 
 /** One event as JSON, in characters; a broker's record limit (1 MiB by default) holds it in any alphabet. */
 const eventCharactersMax = 256 * 1024;
-// One record of `arrivals` holds many events, up to this many characters, for the same reason.
-const arrivalCharactersMax = 256 * 1024;
 /** Rejects of one batch that are kept one by one; the rest is one record with the count. */
 const rejectsMax = 1000;
 
@@ -33,24 +32,24 @@ export interface Batch {
  */
 export function createBatch(partitionOf: Partitioner): Batch {
   const events: AppendRecord[] = [];
-  const arrivals = new Map<number, string[]>();
+  const arrivals = createArrivals();
   const rejects: Reject[] = [];
   const decisions: AppendRecord[] = [];
   let rejectsCut = 0;
-  const addText = (source: string, destination: string, value: string): boolean => {
+  const addReady = ({ source, destination, time, value }: ReadyEvent): boolean => {
     if (value.length > eventCharactersMax) return false;
     const partition = partitionOf(source);
     events.push({ key: source, value, partition });
     const other = partitionOf(destination);
-    if (other === partition) return true;
-    const there = arrivals.get(other);
-    if (there === undefined) arrivals.set(other, [value]);
-    else there.push(value);
+    if (other !== partition) arrivals.add(other, time, value);
     return true;
   };
   return {
-    addEvent: (event) => addText(event.source, event.destination, JSON.stringify(event)),
-    addReady: ({ source, destination, value }) => addText(source, destination, value),
+    addEvent: (event) => {
+      const { source, destination, time } = event;
+      return addReady({ source, destination, time, value: JSON.stringify(event) });
+    },
+    addReady,
     addReject: (reject) => {
       if (rejects.length < rejectsMax) rejects.push(reject);
       else rejectsCut += 1;
@@ -61,7 +60,8 @@ export function createBatch(partitionOf: Partitioner): Batch {
     append: async (log) => {
       const appends: Promise<void>[] = [];
       if (events.length > 0) appends.push(log.append('events', events));
-      if (arrivals.size > 0) appends.push(log.append('arrivals', arrivalRecords(arrivals)));
+      const arrived = arrivals.records();
+      if (arrived.length > 0) appends.push(log.append('arrivals', arrived));
       if (rejects.length > 0) appends.push(log.append('rejects', rejectRecords(rejects, rejectsCut)));
       if (decisions.length > 0) appends.push(log.append('decisions', decisions));
       await settleAll(appends);
@@ -76,28 +76,6 @@ async function settleAll(appends: readonly Promise<void>[]): Promise<void> {
   // A full log is worth waiting for longer than one that is away: it is what the sender is told.
   const full = reasons.find((reason) => reason instanceof AppError && reason.code === 'LOG_FULL');
   if (reasons.length > 0) throw full ?? reasons[0];
-}
-
-function arrivalRecords(arrivals: ReadonlyMap<number, readonly string[]>): readonly AppendRecord[] {
-  const records: AppendRecord[] = [];
-  for (const [partition, values] of arrivals) {
-    let from = 0;
-    let characters = 0;
-    for (const [index, value] of values.entries()) {
-      if (characters + value.length > arrivalCharactersMax && index > from) {
-        records.push(arrivalRecord(partition, values.slice(from, index)));
-        from = index;
-        characters = 0;
-      }
-      characters += value.length;
-    }
-    records.push(arrivalRecord(partition, values.slice(from)));
-  }
-  return records;
-}
-
-function arrivalRecord(partition: number, values: readonly string[]): AppendRecord {
-  return { key: null, value: `[${values.join(',')}]`, partition };
 }
 
 function rejectRecords(rejects: readonly Reject[], cut: number): readonly AppendRecord[] {
