@@ -6,7 +6,7 @@ import type { AmissEvent } from '#shared/event.ts';
 import { linesOf } from '#shared/lines.ts';
 import type { Signal } from '#shared/signal.ts';
 import { alertsPerDayDefault } from './budget.ts';
-import { createCorrelator } from './correlator.ts';
+import { createCorrelators } from './correlators.ts';
 import { createDecisions } from './decisions.ts';
 import type { Detector } from './detectors/detector.ts';
 import { detectors as everyDetector } from './detectors/index.ts';
@@ -75,18 +75,18 @@ export async function runBacktest(options: BacktestOptions): Promise<BacktestSum
   const decisions = createDecisions();
   for (const decision of options.decisions ?? []) decisions.apply(decision.key, decision);
   const alertsPerDay = options.budget ?? alertsPerDayDefault;
-  const correlator = createCorrelator({
+  const correlators = createCorrelators({
     detectors,
     alertsPerDay,
     ...(options.learnUntil === undefined ? {} : { learnUntil: options.learnUntil }),
   });
-  decisions.follow('alert', correlator.decide);
+  decisions.follow('alert', correlators.decide);
   let signalCount = 0;
   const onSignal = (signal: Signal) => {
     signalCount += 1;
     signals.write(`${JSON.stringify(signal)}\n`);
     options.onSignal?.(signal);
-    for (const alert of correlator.take(signal)) {
+    for (const alert of correlators.take(signal)) {
       told.set(alert.id, alert);
       options.onAlert?.(alert);
     }

@@ -6,7 +6,7 @@ import { readRange } from '#shared/log/follow.ts';
 import type { LogBatch, LogRecord, Subscription, TopicPartition } from '#shared/log/log.ts';
 import { appendPatiently } from '#shared/log/patient-append.ts';
 import type { Signal } from '#shared/signal.ts';
-import { type Correlator, createCorrelator } from './correlator.ts';
+import { type Correlators, createCorrelators } from './correlators.ts';
 import type { Decisions } from './decisions.ts';
 import { detectors } from './detectors/index.ts';
 import { followDecisions } from './follow-decisions.ts';
@@ -75,7 +75,7 @@ interface HolderOptions {
 class Holder {
   readonly #context: ServiceContext;
   readonly #stopping: AbortSignal;
-  readonly #correlator: Correlator;
+  readonly #correlators: Correlators;
   readonly #keeper: SnapshotKeeper;
   #recent = new Set<string>();
   #older = new Set<string>();
@@ -89,7 +89,7 @@ class Holder {
     this.#context = context;
     this.#stopping = stopping;
     const { alerts_per_day: alertsPerDay, reserve } = settings;
-    this.#correlator = createCorrelator({
+    this.#correlators = createCorrelators({
       alertsPerDay,
       reserve: { severity: reserve.severity, alertsPerDay: reserve.alerts_per_day },
       detectors,
@@ -101,10 +101,10 @@ class Holder {
     const holder = new Holder(options, part.partition);
     const snapshot = await holder.#keeper.load();
     if (snapshot !== undefined) {
-      holder.#correlator.restore(decodeState(snapshot.state));
+      holder.#correlators.restore(decodeState(snapshot.state));
       holder.offset = snapshot.offsets[part.topic] ?? 0;
     }
-    options.decisions.follow('alert', holder.#correlator.decide);
+    options.decisions.follow('alert', holder.#correlators.decide);
     const range = { from: Math.max(0, holder.offset - recentSignalsMax), to: holder.offset };
     await readRange(options.context.log, part, range, (record) => {
       holder.#isRepeat(holder.#read(record)?.id ?? '');
@@ -119,7 +119,7 @@ class Holder {
     for (const record of batch.records) {
       if (record.offset < this.offset) continue;
       const signal = this.#read(record);
-      if (signal !== undefined && !this.#isRepeat(signal.id)) told.push(...this.#correlator.take(signal));
+      if (signal !== undefined && !this.#isRepeat(signal.id)) told.push(...this.#correlators.take(signal));
       this.offset = record.offset + 1;
     }
     this.#isDirty = true;
@@ -145,7 +145,7 @@ class Holder {
     // While alerts are on their way the state is not saved: the next save, or a replay, makes it good.
     if (!this.#isDirty || this.#isAhead) return;
     this.#isDirty = false;
-    const state = encodeState(this.#correlator.save);
+    const state = encodeState(this.#correlators.save);
     try {
       await this.#keeper.save({ state, offsets: { signals: this.offset } });
     } catch (error) {

@@ -8,7 +8,7 @@ import { createCases } from './cases.ts';
 import type { Detector } from './detectors/detector.ts';
 import type { StateReader, StateWriter } from './state.ts';
 
-/** Signals in, alerts out. Pure: no clock, no input or output. */
+/** Signals of one space in, alerts out. Pure: no clock, no input or output. */
 export interface Correlator {
   /** Takes a signal in; what comes back is what to tell: new alerts, and new revisions of known ones. */
   take(signal: Signal): readonly Alert[];
@@ -22,6 +22,7 @@ export interface Correlator {
 }
 
 export interface CorrelatorOptions {
+  /** The budget of the space. */
   readonly alertsPerDay: number;
   readonly reserve?: Reserve;
   readonly detectors: readonly Detector[];
