@@ -6,6 +6,7 @@ import { createFirstSeen } from './baseline/first-seen.ts';
 import { learningWeight } from './baseline/learning.ts';
 import { createRanks } from './baseline/ranks.ts';
 import { createRecords, type Records } from './baseline/records.ts';
+import { createVersions } from './baseline/versions.ts';
 import { alertsPerDayDefault } from './budget.ts';
 import type { Decisions } from './decisions.ts';
 import type { Detector, Finding, Minute, View } from './detectors/detector.ts';
@@ -69,6 +70,7 @@ function createTables() {
     edges: createEdges(),
     callers: createRanks('callers', callerBinsPerOctave),
     firstSeen: createFirstSeen(agents),
+    versions: createVersions(),
     latest: createRecords('latest', 2), // by edge: time and ln p of its newest event
     clocks: createSpaceClocks(),
   };
@@ -78,7 +80,7 @@ type Tables = ReturnType<typeof createTables>;
 
 export function createEngine(options: EngineOptions): Engine {
   const tables = createTables();
-  const { agents, edges, callers, firstSeen, latest, clocks } = tables;
+  const { agents, edges, callers, firstSeen, versions, latest, clocks } = tables;
   const surroundings = { agents, edges, callers, decisions: options.decisions };
   const watches: readonly Watch[] = options.detectors.map((detector) => ({
     detector,
@@ -88,7 +90,8 @@ export function createEngine(options: EngineOptions): Engine {
   const alertsPerDay = options.alertsPerDay ?? alertsPerDayDefault;
   const { onSignal, onHeldBack = () => undefined } = options;
   const planned = createPlannedChanges(options.decisions, agents);
-  const signals = createSignals({ watches, agents, firstSeen, planned, onSignal, onHeldBack, alertsPerDay });
+  const told = { onSignal, onHeldBack, alertsPerDay };
+  const signals = createSignals({ watches, agents, firstSeen, versions, planned, ...told });
   const room = createRoomOf(tables, { watches, signals, options });
   const parts = partsOf(tables, { watches, signals, room });
   const latenessMs = options.latenessMs ?? latenessMsDefault;
@@ -103,7 +106,9 @@ export function createEngine(options: EngineOptions): Engine {
       judge.learn(weight, isPlanned);
       firstSeen.learn(judge.view);
     }
-    if (ends !== 'destination') callers.learn(slots.source, agents.population(slots.source), event.time);
+    if (ends === 'destination') return;
+    callers.learn(slots.source, agents.population(slots.source), event.time);
+    if (event.source_version !== undefined) versions.learn(slots.source, event.source_version, event.time);
   };
 
   return {
@@ -184,7 +189,7 @@ interface RoomFor {
 }
 
 function createRoomOf(tables: Tables, { watches, signals, options }: RoomFor): Room {
-  const { agents, edges, callers, firstSeen, latest } = tables;
+  const { agents, edges, callers, firstSeen, versions, latest } = tables;
   const agentsMax = options.agentsMax ?? agentsMaxDefault;
   return createRoom({
     agents,
@@ -197,6 +202,7 @@ function createRoomOf(tables: Tables, { watches, signals, options }: RoomFor): R
       firstSeen.forgetAgents(slots);
       for (const agent of slots) {
         callers.forget(agent);
+        versions.forget(agent);
         signals.forgetAgent(agent);
         for (const { model } of watches) model.forgetAgent?.(agent);
       }

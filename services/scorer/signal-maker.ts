@@ -5,6 +5,8 @@ import type { Evidence, Signal } from '#shared/signal.ts';
 import type { Agents } from './baseline/agents.ts';
 import type { FirstSeenTable } from './baseline/first-seen.ts';
 import type { GroupMembers } from './baseline/group-members.ts';
+import type { Versions } from './baseline/versions.ts';
+import { lengthText } from './baseline/wording.ts';
 import { type Finding, rulePs, type View } from './detectors/detector.ts';
 import { aspectOf, type Watch } from './judge.ts';
 
@@ -29,6 +31,7 @@ export interface SignalMakerOptions {
   readonly watches: readonly Watch[];
   readonly agents: Agents;
   readonly firstSeen: FirstSeenTable;
+  readonly versions: Versions;
   readonly members: GroupMembers;
   readonly windowMs: number;
 }
@@ -38,17 +41,26 @@ const evidenceLnPMax = Math.log(0.05);
 const evidenceMax = 6;
 
 export function createSignalMaker(options: SignalMakerOptions): SignalMaker {
-  const { watches, agents, firstSeen, members, windowMs } = options;
+  const { watches, agents, firstSeen, versions, members, windowMs } = options;
   const withMembers = (evidence: Evidence, agent: number): Evidence => {
     const group = agents.group(agent);
     return evidence.group === agents.groupName(group)
       ? { ...evidence, group_members: Math.max(1, members.count(group)) }
       : evidence;
   };
+  /** Names the release that may be why an agent is unlike itself; it excuses no broken rule. */
+  const withRelease = (evidence: Evidence, slots: readonly number[], time: number): Evidence => {
+    const agent = slots.find((slot) => versions.changeOf(slot, time) !== undefined) ?? -1;
+    const change = versions.changeOf(agent, time);
+    if (change === undefined || isRule(watches, evidence.detector)) return evidence;
+    const ago = lengthText(time - change.at);
+    const note = `${agents.id(agent)} went from version ${change.from} to ${change.to} ${ago} before: if that explains it, accept it as a planned change`;
+    return { ...evidence, sentence: `${evidence.sentence} (${note})` };
+  };
   return {
     ofWindow: (view, { lnP, lnPs, tier, reckoning }) => {
       const evidence = evidenceOf(watches, view, lnPs).map((one) => withMembers(one, view.agent));
-      const [first] = evidence;
+      const [first, ...others] = evidence;
       if (first === undefined) return undefined;
       const { event } = view;
       const agent = agents.id(view.agent);
@@ -63,7 +75,7 @@ export function createSignalMaker(options: SignalMakerOptions): SignalMaker {
         cause,
         p: Math.exp(lnP),
         score: -lnP / Math.LN10,
-        evidence,
+        evidence: [withRelease(first, [view.agent, view.peer], view.time), ...others],
         first_seen: firstSeen.of(view),
         events: [event.id],
         trace_id: event.trace_id ?? null,
@@ -76,6 +88,7 @@ export function createSignalMaker(options: SignalMakerOptions): SignalMaker {
       const space = agents.space(finding.agent);
       const cause = `${detector}/${agent}`;
       const p = Math.exp(lnP);
+      const told = withMembers({ detector, p, ...evidence }, finding.agent);
       return {
         id: signalId([space, cause, String(time)]),
         time,
@@ -85,7 +98,7 @@ export function createSignalMaker(options: SignalMakerOptions): SignalMaker {
         cause,
         p,
         score: -lnP / Math.LN10,
-        evidence: [withMembers({ detector, p, ...evidence }, finding.agent)],
+        evidence: [withRelease(told, [finding.agent, finding.peer], time)],
         first_seen: null,
         events: [],
         trace_id: null,
@@ -93,6 +106,10 @@ export function createSignalMaker(options: SignalMakerOptions): SignalMaker {
       };
     },
   };
+}
+
+function isRule(watches: readonly Watch[], name: string): boolean {
+  return watches.some(({ detector }) => detector.name === name && detector.kind === 'rule');
 }
 
 function evidenceOf(watches: readonly Watch[], view: View, lnPs: Float64Array): Evidence[] {

@@ -5,6 +5,7 @@ import { createGroupMembers } from './baseline/group-members.ts';
 import { learningWeight } from './baseline/learning.ts';
 import { createRecords } from './baseline/records.ts';
 import { createTails } from './baseline/tails.ts';
+import type { Versions } from './baseline/versions.ts';
 import type { Finding, View } from './detectors/detector.ts';
 import type { Judge, Watch } from './judge.ts';
 import type { PlannedChanges } from './planned-changes.ts';
@@ -52,6 +53,7 @@ export interface SignalsOptions {
   readonly watches: readonly Watch[];
   readonly agents: Agents;
   readonly firstSeen: FirstSeenTable;
+  readonly versions: Versions;
   readonly planned: PlannedChanges;
   readonly onSignal: (signal: Signal) => void;
   /** A signal was not told, because it was planned. */
@@ -61,11 +63,11 @@ export interface SignalsOptions {
 }
 
 export function createSignals(options: SignalsOptions): Signals {
-  const { watches, agents, firstSeen, planned, onSignal, onHeldBack } = options;
+  const { watches, agents, firstSeen, versions, planned, onSignal, onHeldBack } = options;
   const windows = createRecords('windows', width);
   const tails = createTails('tails');
   const members = createGroupMembers();
-  const maker = createSignalMaker({ watches, agents, firstSeen, members, windowMs });
+  const maker = createSignalMaker({ watches, agents, firstSeen, versions, members, windowMs });
   const rates = createWindowRates('rates');
   const limit = (agent: number) => {
     const p = (signalsPerAlert * options.alertsPerDay) / rates.perDay(agents.population(agent));

@@ -86,3 +86,16 @@ test('the clocks of all spaces come back with a restart', () => {
   after.process({ ...event(end - 3_600_000, 'web', 'shop', 0), space: 'c' }, 'both');
   expect(after.late).toBe(1);
 });
+
+test('a release of the agent is named where what it does is unlike before', () => {
+  const { engine, signals } = engineWithSignals();
+  for (const one of quiet) engine.process({ ...one, source_version: '1.0' }, 'both');
+  signals.length = 0;
+  const stranger = event(end, 'service-3', 'stranger', 0);
+  engine.process({ ...event(end, 'service-3', 'service-1', 0), source_version: '1.1' }, 'both');
+  engine.process({ ...stranger, time: end + 1_200_000, source_version: '1.1' }, 'both');
+  const told = signals.find(({ agent, peer }) => agent === 'stranger' || peer === 'stranger');
+  expect(told?.evidence[0]?.sentence).toMatch(
+    /service-3 went from version 1\.0 to 1\.1 20 minutes before: if that explains it, accept it/,
+  );
+});
