@@ -36,7 +36,7 @@ export function cacheOf(scratch: Scratch, set: string): string {
  */
 export async function backtested(
   file: string,
-  options: Pick<BacktestOptions, 'budget' | 'learnUntil' | 'detectors' | 'decisions'> & {
+  options: Pick<BacktestOptions, 'budget' | 'learnUntil' | 'detectors' | 'decisions' | 'onAlert'> & {
     readonly rows: number;
   },
 ): Promise<Outcome> {
