@@ -1,48 +1,73 @@
 import { Type } from 'typebox';
 import type { Alert } from '#shared/alert.ts';
 import { AppError } from '#shared/errors.ts';
-import { probabilityText } from '#shared/explain/number-text.ts';
-import { recompute } from '#shared/explain/recompute.ts';
-import type { Counted } from '#shared/explain/working.ts';
-import type { Evidence } from '#shared/signal.ts';
+import { type Reckoning, reckon } from '#shared/explain/reckoning.ts';
+import { evidenceSchema } from '#shared/signal.ts';
 import type { Store } from '#shared/store/store.ts';
 import type { ApiDependencies, ApiScope } from '../dependencies.ts';
+import { explainEvidence, verdict } from '../explain-evidence.ts';
 import { pageQuery } from '../page.ts';
-import { type AlertRow, alertColumns, alertOfRow } from '../shapes.ts';
-import { all, when } from '../sql.ts';
+import { type AlertRow, alertColumns, alertOfRow, parseOr, unnamed } from '../shapes.ts';
+
+const { working: _working, ...evidenceFields } = unnamed(evidenceSchema).properties;
+
+const agrees = Type.Union([Type.Boolean(), Type.Null()], {
+  description: 'Is it what was stored, to the last digit? null: it cannot be computed again',
+});
 
 const explainedEvidence = Type.Object(
   {
-    detector: Type.String(),
-    sentence: Type.String(),
-    p: Type.Number({ description: 'As it was when the alert was told' }),
+    ...evidenceFields,
     recomputed: Type.Union([Type.Number(), Type.Null()], {
-      description: 'Computed again from what went into it; null where the detector gives no working',
+      description: 'p, computed again from what went into it; null where the detector gives no working',
     }),
-    agrees: Type.Union([Type.Boolean(), Type.Null()], { description: 'To nine digits' }),
-    observed: Type.Number(),
-    counted: Type.Union([Type.Integer(), Type.Null()], {
-      description: 'Counted again in the stored events, up to the event that was judged; null: is no count',
+    agrees,
+    counted: Type.Union([Type.Number(), Type.Null()], {
+      description:
+        'What was observed, counted again in the stored events; null: it cannot be, or nothing is kept',
     }),
     lines: Type.Array(Type.String(), { description: 'The working, for a person' }),
+    stored: Type.Array(Type.String(), { description: 'What the stored events say by themselves' }),
   },
   { additionalProperties: false },
 );
+
+const reckonedStep = (description: string) =>
+  Type.Union(
+    [
+      Type.Object(
+        {
+          p: Type.Number(),
+          ln_p: Type.Number({ description: 'Natural logarithm: p may be too small for a number' }),
+          lines: Type.Array(Type.String(), { description: 'The working, for a person' }),
+        },
+        { additionalProperties: false },
+      ),
+      Type.Null(),
+    ],
+    { description },
+  );
 
 const explanation = Type.Object(
   {
     id: Type.String(),
+    revision: Type.Integer(),
     title: Type.String(),
-    p: Type.Number({
-      description: 'Of the alert: its evidence combined, and calibrated by the past of its group',
-    }),
+    sentence: Type.String(),
+    agent: Type.String(),
+    time: Type.Integer({ description: 'UTC ms' }),
+    severity: Type.Integer(),
+    score: Type.Number({ description: '-log10 p' }),
+    p: Type.Number({ description: 'Of the alert, as it was told' }),
+    agrees,
     evidence: Type.Array(explainedEvidence, { description: 'Strongest first' }),
+    combined: reckonedStep('All tests of the event together; null where the alert keeps no reckoning'),
+    calibrated: reckonedStep(
+      'The same as the past of its group has it: the p of the alert; null for a finding, which is told with its own',
+    ),
   },
   { additionalProperties: false },
 );
-
-// A double holds 15 digits; the way through JSON and the exponential costs some of them.
-const relativeErrorMax = 1e-9;
 
 /** How an alert's p-values came about, computed again. */
 export function explanationRoutes(scope: ApiScope, { store }: ApiDependencies): void {
@@ -51,79 +76,81 @@ export function explanationRoutes(scope: ApiScope, { store }: ApiDependencies): 
     {
       schema: {
         summary: 'The p-values of an alert, computed again from what is stored, with the working',
+        description:
+          'The newest revision, or the one that is asked for. Each test is computed by the function that scored it, from ' +
+          'the numbers of its baseline at that moment; what it observed is counted again in the stored events.',
         tags: ['alerts'],
         params: Type.Object({ id: Type.String({ maxLength: 512 }) }),
-        querystring: Type.Object({ space: pageQuery.space }, { additionalProperties: false }),
+        querystring: Type.Object(
+          {
+            space: pageQuery.space,
+            revision: Type.Optional(Type.Integer({ minimum: 1, description: 'The newest one unless given' })),
+          },
+          { additionalProperties: false },
+        ),
         response: { 200: explanation },
       },
     },
-    async (request) => {
-      const { id, title, p, space, evidence } = await newestOf(store, request.query.space, request.params.id);
+    async ({ query, params }) => {
+      const { space, revision } = query;
+      const { reckoning, ...alert } = await revisionOf(store, { space, id: params.id, revision });
+      const evidence = await Promise.all(
+        alert.evidence.map((one) => explainEvidence(store, space, one, reckoning)),
+      );
+      const whole = wholeOf(alert, reckoning);
+      const parts = [...evidence.map((one) => one.agrees), whole.agrees];
       return {
-        id,
-        title,
-        p,
-        evidence: await Promise.all(evidence.map((one) => explain(store, space, one))),
+        ...shownOf(alert),
+        evidence,
+        combined: whole.combined,
+        calibrated: whole.calibrated,
+        agrees: parts.includes(null) ? null : !parts.includes(false),
       };
     },
   );
 }
 
-async function newestOf(store: Store, space: string, id: string): Promise<Alert> {
-  const rows = await store.query<AlertRow>({
-    sql: `SELECT ${alertColumns} FROM alert_history FINAL WHERE space = {space:String} AND id = {id:String}
-      ORDER BY revision DESC LIMIT 1`,
-    parameters: { space, id },
+function shownOf({ id, revision, title, sentence, agent, time, severity, score, p }: Alert) {
+  return { id, revision, title, sentence, agent, time, severity, score, p };
+}
+
+/** The alert's own p, combined and calibrated again. */
+function wholeOf({ p, score }: Alert, reckoning: Reckoning | undefined) {
+  if (reckoning === undefined) return { combined: null, calibrated: null, agrees: null };
+  const { combined, calibrated, combinedLines, calibratedLines } = reckon(reckoning);
+  const isSame = Math.exp(calibrated) === p && -calibrated / Math.LN10 === score;
+  const last = verdict(calibrated, p, isSame);
+  const isCalibrated = reckoning.calibration !== null;
+  const step = (lnP: number, lines: readonly string[]) => ({
+    p: Math.exp(lnP),
+    ln_p: lnP,
+    lines: [...lines],
+  });
+  return {
+    combined: step(combined, isCalibrated ? combinedLines : [...combinedLines, last]),
+    calibrated: isCalibrated ? step(calibrated, [...calibratedLines, last]) : null,
+    agrees: isSame,
+  };
+}
+
+interface Asked {
+  readonly space: string;
+  readonly id: string;
+  readonly revision: number | undefined;
+}
+
+async function revisionOf(store: Store, { space, id, revision }: Asked): Promise<Alert> {
+  const rows = await store.query<AlertRow & { readonly reckoning: string | null }>({
+    sql: `SELECT ${alertColumns}, reckoning FROM alert_history FINAL WHERE space = {space:String} AND id = {id:String}
+      AND ({revision:UInt32} = 0 OR revision = {revision:UInt32}) ORDER BY revision DESC LIMIT 1`,
+    parameters: { space, id, revision: revision ?? 0 },
   });
   const [newest] = rows;
-  if (newest === undefined) throw new AppError('NOT_FOUND', `there is no alert "${id}" in space "${space}"`);
-  return alertOfRow(newest);
-}
-
-async function explain(store: Store, space: string, evidence: Evidence) {
-  const { detector, sentence, p, observed, working } = evidence;
-  const shown = { detector, sentence, p, observed };
-  if (working === undefined) {
-    const lines = [`${detector} stores no working: its p cannot be computed again from the alert alone`];
-    return { ...shown, recomputed: null, agrees: null, counted: null, lines };
+  if (newest === undefined) {
+    const of = revision === undefined ? '' : `revision ${revision} of `;
+    throw new AppError('NOT_FOUND', `there is no ${of}alert "${id}" in space "${space}"`);
   }
-  const counted = working.counted === undefined ? null : await countAgain(store, space, working.counted);
-  const again = recompute(working);
-  if (again === undefined) {
-    const lines = [`the working of ${detector} lacks numbers that its formula needs`];
-    return { ...shown, recomputed: null, agrees: null, counted, lines };
-  }
-  const recomputed = Math.exp(again.lnP);
-  const agrees = Math.abs(recomputed - p) <= relativeErrorMax * p;
-  const verdict = `p = ${probabilityText(again.lnP)}, ${agrees ? 'as' : `which is not what was`} stored`;
-  const lines = [...again.lines, ...countLines(observed, counted), verdict];
-  return { ...shown, recomputed, agrees, counted, lines };
-}
-
-/** How many of them the store holds now. */
-async function countAgain(store: Store, space: string, counted: Counted): Promise<number> {
-  const { sql, parameters } = all([
-    when('space = {space:String}', 'space', space),
-    when('time >= {from:Int64}', 'from', counted.from),
-    when('time <= {to:Int64}', 'to', counted.to),
-    when('source = {source:String}', 'source', counted.source ?? undefined),
-    when('destination = {destination:String}', 'destination', counted.destination ?? undefined),
-  ]);
-  const peer = counted.source === null ? 'source' : 'destination';
-  const what = counted.what === 'peers' ? peer : 'id';
-  const rows = await store.query<{ readonly n: number | string }>({
-    sql: `SELECT uniqExact(${what}) AS n FROM events WHERE ${sql}`,
-    parameters,
-  });
-  return Number(rows[0]?.n ?? 0);
-}
-
-function countLines(observed: number, counted: number | null): readonly string[] {
-  if (counted === null) return [];
-  if (counted === observed) return [`counted again in the stored events: ${counted}, as observed`];
-  const reason =
-    counted > observed
-      ? 'others of the same moment, or late ones, came after it was judged'
-      : 'some are no longer kept, or not stored yet';
-  return [`counted again in the stored events: ${counted}, observed ${observed}: ${reason}`];
+  const { reckoning, ...row } = newest;
+  const kept = parseOr<Reckoning | null>(reckoning ?? '', null);
+  return { ...alertOfRow(row), ...(kept !== null && { reckoning: kept }) };
 }

@@ -12,6 +12,9 @@ import { ndjson } from '../../../../support/store-events.ts';
 
 interface Explanation {
   readonly p: number;
+  readonly agrees: boolean | null;
+  readonly combined: { readonly p: number; readonly lines: readonly string[] } | null;
+  readonly calibrated: { readonly p: number; readonly lines: readonly string[] } | null;
   readonly evidence: readonly {
     readonly detector: string;
     readonly p: number;
@@ -20,6 +23,7 @@ interface Explanation {
     readonly observed: number;
     readonly counted: number | null;
     readonly lines: readonly string[];
+    readonly stored: readonly string[];
   }[];
 }
 
@@ -71,15 +75,21 @@ test('computes the p-values of a flood again, and counts its calls in the store'
   await insert('alert_history', [alert]);
   const { status, body } = await api.get(`/alerts/${alert.id}/explanation`);
   expect(status).toBe(200);
-  const { p, evidence } = body as Explanation;
-  expect(p).toBeCloseTo(alert.p, 12);
+  const { p, evidence, agrees: whole, combined, calibrated } = body as Explanation;
+  expect(p).toBe(alert.p);
+  expect(whole).toBe(true);
+  expect(calibrated?.p).toBe(alert.p);
+  expect(combined?.lines.join('\n')).toContain('volume: ');
   const counts = evidence.filter(({ counted }) => counted !== null);
   expect(counts.map(({ detector }) => detector)).toEqual(expect.arrayContaining(['volume', 'edge-burst']));
   for (const { observed, counted } of counts) expect(counted).toBe(observed);
   for (const { agrees, lines } of evidence) {
     expect(agrees).toBe(true);
-    expect(lines.at(-1)).toMatch(/as stored$/);
+    expect(lines.at(-1)).toMatch(/stored: the same, to the last digit$/);
   }
+  const flooded = evidence.find(({ detector }) => detector === 'edge-burst');
+  expect(flooded?.stored[0]).toBe(`${flooded?.observed} calls: as observed`);
+  expect(flooded?.stored[1]).toMatch(/^the seven days before hold .* windows like this one/);
 });
 
 test('says so where a detector stored no working', async () => {
@@ -87,6 +97,7 @@ test('says so where a detector stored no working', async () => {
   const { body } = await api.get(`/alerts/${testAlert(1).id}/explanation`);
   expect((body as Explanation).evidence[0]).toMatchObject({ recomputed: null, agrees: null, counted: null });
   expect((body as Explanation).evidence[0]?.lines[0]).toContain('stores no working');
+  expect(body as Explanation).toMatchObject({ agrees: null, combined: null, calibrated: null });
 });
 
 test('an alert that is not there is not explained', async () => {
