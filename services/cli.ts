@@ -19,6 +19,7 @@ import { addServeCommands } from './cli/serve.ts';
 import { addSimulateCommand } from './cli/simulate.ts';
 import { addTailCommand } from './cli/tail.ts';
 import { version } from './cli/version.ts';
+import { addVersionCommands } from './cli/versions.ts';
 
 /** The `amiss` command. Each group of commands is one file in `cli/`; this one lists them. */
 const program = new Command('amiss')
@@ -48,6 +49,7 @@ const commands = [
   addRegistryCommands,
   addPolicyCommands,
   addContainmentCommands,
+  addVersionCommands,
   addAssessCommand,
   addAttackSimulationCommand,
   addConfigCommands,

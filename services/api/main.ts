@@ -22,6 +22,7 @@ import { registryRoutes } from './routes/registry.ts';
 import { registryImportRoutes } from './routes/registry-imports.ts';
 import { sourceRoutes } from './routes/sources.ts';
 import { statusRoutes } from './routes/status.ts';
+import { versionRoutes } from './routes/versions.ts';
 import { watchThroughput } from './throughput.ts';
 
 export type { ApiDependencies, LogReader } from './dependencies.ts';
@@ -71,6 +72,7 @@ export async function registerApi(server: HttpServer, dependencies: ApiDependenc
         privilegeRoutes(scope, dependencies, followed.intentions);
         containmentRoutes(scope, dependencies, callerOf, containments);
         postureRoutes(scope, dependencies, followed.intentions);
+        versionRoutes(scope, dependencies, callerOf, followed.intentions);
         recordRoutes(scope, dependencies);
         sourceRoutes(scope, dependencies);
         statusRoutes(scope, dependencies, throughput);

@@ -81,6 +81,7 @@ export function addRegistryCommands(program: Command): void {
     .action(async (agent: string, { space, origin }: SpaceOptions & { origin: string }, command: Command) => {
       const query = new URLSearchParams({ space, origin });
       await apiClientOf(command).send('DELETE', `/registry/${encodeURIComponent(agent)}?${query}`);
+      process.stdout.write(`removed   ${agent}\n`);
     });
   add('import', 'import agents or role lists from a file')
     .argument('<file>', 'JSON or YAML')

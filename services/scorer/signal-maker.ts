@@ -53,8 +53,9 @@ export function createSignalMaker(options: SignalMakerOptions): SignalMaker {
     const agent = slots.find((slot) => versions.changeOf(slot, time) !== undefined) ?? -1;
     const change = versions.changeOf(agent, time);
     if (change === undefined || isRule(watches, evidence.detector)) return evidence;
-    const ago = lengthText(time - change.at);
-    const note = `${agents.id(agent)} went from version ${change.from} to ${change.to} ${ago} before: if that explains it, accept it as a planned change`;
+    const name = agents.id(agent);
+    const release = `${name} went from version ${change.from} to ${change.to} ${lengthText(time - change.at)} before`;
+    const note = `${release}: if that explains it, run \`amiss versions accept ${name}\``;
     return { ...evidence, sentence: `${evidence.sentence} (${note})` };
   };
   return {

@@ -48,7 +48,7 @@ export async function gatherEvidence(
   const matrix = await learnMatrix(store, registry, period, signal);
   const judged = await whatIf(store, { policy, registry, period }, signal);
   const uses = await usesOf(store, period, signal);
-  const versions = await versionsIn(store, period, signal);
+  const versions = await versionsIn(store, period, signal === undefined ? {} : { signal });
   const callers = [...new Set(uses.map((use) => use.source))].sort();
   return {
     period,

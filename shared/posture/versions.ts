@@ -1,3 +1,4 @@
+import type { PlannedChange } from '../planned-change.ts';
 import type { Intentions } from '../policy/intentions.ts';
 import { packagesOfAgent } from '../registry/advisories.ts';
 import type { Affected } from '../registry/advisory.ts';
@@ -38,7 +39,7 @@ export type VersionFinding =
       readonly agents: number;
     };
 
-/** A change of version, which explains a change of behaviour: offered as a planned change. */
+/** A change of version, which may explain a change of behaviour. */
 export interface VersionChange {
   readonly agent: string;
   readonly from: string;
@@ -47,19 +48,25 @@ export interface VersionChange {
   readonly at: number;
 }
 
-/** Every version that was seen in a period, by agent and time. */
+/**
+ * Every version that was seen in a period, by agent and time.
+ *
+ * @param wishes.agents of these agents alone
+ */
 export function versionsIn(
   store: Store,
   period: Period,
-  signal?: AbortSignal,
+  wishes: { readonly agents?: readonly string[]; readonly signal?: AbortSignal } = {},
 ): Promise<readonly VersionRow[]> {
+  const { agents, signal } = wishes;
   return store.query<VersionRow>({
     sql: `
       SELECT source AS agent, source_version AS version, min(time) AS first_time, max(time) AS last_time
       FROM events
       WHERE space = {space:String} AND time >= {from:Int64} AND time < {to:Int64} AND source_version IS NOT NULL
+        ${agents === undefined ? '' : 'AND source IN {agents:Array(String)}'}
       GROUP BY agent, version ORDER BY agent, first_time, version`,
-    parameters: { ...period },
+    parameters: { ...period, ...(agents === undefined ? {} : { agents }) },
     rowsMax,
     ...(signal === undefined ? {} : { signal }),
   });
@@ -115,4 +122,20 @@ export function versionChanges(rows: readonly VersionRow[]): readonly VersionCha
     last.set(row.agent, row);
   }
   return changes;
+}
+
+/** A release shows within its first day: the nightly jobs have run by then. */
+const plannedMs = 24 * 60 * 60_000;
+
+/** The decision that accepts a change of version as planned: key, reason and body, as `POST /decisions` takes them. */
+export function acceptanceOf(
+  space: string,
+  { agent, from, to, at }: VersionChange,
+): { readonly space: string; readonly key: string; readonly reason: string; readonly body: PlannedChange } {
+  return {
+    space,
+    key: `planned_change/version/${space}/${agent}/${at}`,
+    reason: `${agent} went from ${from} to ${to}`,
+    body: { agent, from: at, to: at + plannedMs, mode: 'relearn' },
+  };
 }

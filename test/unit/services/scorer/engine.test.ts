@@ -96,6 +96,6 @@ test('a release of the agent is named where what it does is unlike before', () =
   engine.process({ ...stranger, time: end + 1_200_000, source_version: '1.1' }, 'both');
   const told = signals.find(({ agent, peer }) => agent === 'stranger' || peer === 'stranger');
   expect(told?.evidence[0]?.sentence).toMatch(
-    /service-3 went from version 1\.0 to 1\.1 20 minutes before: if that explains it, accept it/,
+    /service-3 went from version 1\.0 to 1\.1 20 minutes before: if that explains it, run `amiss versions accept service-3`/,
   );
 });

@@ -130,13 +130,6 @@ test('an agent tells whom it can reach and the least that it needs', async () =>
   });
 });
 
-test('a change of version is offered as a planned change', async () => {
-  const { body } = await api.get('/versions?days=1');
-  expect(body).toMatchObject({
-    changes: [{ agent: 'web', from: '1.0', to: '2.0', planned_change: { agent: 'web' } }],
-  });
-});
-
 test('the assessment is JSON, or a page for a browser', async () => {
   const json = await api.get('/assessment?days=1');
   expect(json.body).toMatchObject({ calls: 3 });
