@@ -38,14 +38,17 @@ const priorCenterWeight = 1;
 const priorScaleWeight = 4;
 // Repeats of one task are not as many observations as they are events, and no quantity of the world is normal far
 // out: the prediction's tail never gets lighter than this. How light it really is, the group's own peaks say.
-const degreesMax = 6;
+const degreesMaxDefault = 6;
 // A value further out than this many scales teaches as if it lay there.
 const winsorAt = 4;
 // Beyond this many observations old ones fade: half of what is known is younger than 350 observations.
 const memoryMax = 500;
 
-/** @param key under which the baselines are saved */
-export function createQuantities(key: string): Quantities {
+/**
+ * @param key under which the baselines are saved
+ * @param degreesMax degrees of freedom of the prediction where much is known: 30 is as good as normal
+ */
+export function createQuantities(key: string, degreesMax: number = degreesMaxDefault): Quantities {
   const records = createRecords(key, 3);
   const at = (slot: number, field: number) => records.data[slot * 3 + field] ?? 0;
   return {

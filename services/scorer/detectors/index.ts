@@ -2,6 +2,7 @@ import { anonymousCall } from './anonymous-call.ts';
 import { beacon } from './beacon.ts';
 import { bytesIn } from './bytes-in.ts';
 import { bytesOut } from './bytes-out.ts';
+import { bytesTotal } from './bytes-total.ts';
 import { cardChange } from './card-change.ts';
 import { certificateChange } from './certificate-change.ts';
 import { certificateExpiry } from './certificate-expiry.ts';
@@ -25,9 +26,11 @@ import { plaintext } from './plaintext.ts';
 import { rareAction } from './rare-action.ts';
 import { rareCaller } from './rare-caller.ts';
 import { rareHour } from './rare-hour.ts';
+import { sequence } from './sequence.ts';
 import { shadowAgent } from './shadow-agent.ts';
 import { shipperMismatch } from './shipper-mismatch.ts';
 import { silence } from './silence.ts';
+import { slowRamp } from './slow-ramp.ts';
 import { tlsBelowPolicy } from './tls-below-policy.ts';
 import { tlsDowngrade } from './tls-downgrade.ts';
 import { tokenAlgorithm } from './token-algorithm.ts';
@@ -52,8 +55,10 @@ export const detectors: readonly Detector[] = [
   volume,
   edgeBurst,
   fanOut,
+  slowRamp,
   bytesOut,
   bytesIn,
+  bytesTotal,
   beacon,
   silence,
   rareHour,
@@ -61,6 +66,7 @@ export const detectors: readonly Detector[] = [
   failures,
   rareAction,
   newResource,
+  sequence,
   turnedSession,
   observersDisagree,
   shipperMismatch,

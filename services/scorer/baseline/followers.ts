@@ -1,0 +1,76 @@
+import { wittenBell } from '#shared/stats/witten-bell.ts';
+import type { StateReader, StateWriter } from '../state.ts';
+import { createPairs } from './pairs.ts';
+import { createRecords } from './records.ts';
+
+/** What followed contexts, and how often: the counts of one order of a model of sequences. */
+export interface Followers {
+  /** The probability of a step after a context below 0 or without history is that of the shorter context. */
+  probability(context: number, step: number, backOff: number): number;
+  /** How often the step followed. */
+  count(context: number, step: number): number;
+  /** How many different steps followed. */
+  distinct(context: number): number;
+  /** @returns whether the step is new there and was taken in: one more to be held */
+  learn(context: number, taught: Taught): boolean;
+  clear(context: number): void;
+  save(state: StateWriter): void;
+  restore(state: StateReader): void;
+}
+
+interface Taught {
+  readonly step: number;
+  readonly weight: number;
+  /** A step that never followed is counted, too. */
+  readonly hasRoom: boolean;
+}
+
+// Fields of a context.
+const total = 0;
+const kinds = 1;
+
+/** @param key under which the counts are saved */
+export function createFollowers(key: string): Followers {
+  const steps = createPairs(`${key}_steps`);
+  const counts = createRecords(`${key}_counts`, 1);
+  const sums = createRecords(`${key}_sums`, 2);
+  const parts = [steps, counts, sums];
+  const found = { count: 0, total: 0, distinct: 0 }; // scratch: the hot path allocates nothing
+  const sum = (context: number, field: number) => (context < 0 ? 0 : (sums.data[context * 2 + field] ?? 0));
+  const count = (context: number, step: number) => {
+    const pair = context < 0 ? -1 : steps.find(context, step);
+    return pair < 0 ? 0 : (counts.data[pair] ?? 0);
+  };
+  return {
+    probability: (context, step, backOff) => {
+      found.total = sum(context, total);
+      if (found.total === 0) return backOff;
+      found.count = count(context, step);
+      found.distinct = Math.max(1, sum(context, kinds)); // a full table knows of none: nothing is impossible
+      return wittenBell(found, backOff);
+    },
+    count,
+    distinct: (context) => sum(context, kinds),
+    learn: (context, { step, weight, hasRoom }) => {
+      if (context < 0) return false;
+      const isNew = count(context, step) === 0;
+      const at = sums.at(context);
+      sums.data[at + total] = (sums.data[at + total] ?? 0) + weight;
+      if (isNew && !hasRoom) return false;
+      const pair = counts.at(steps.intern(context, step));
+      counts.data[pair] = (counts.data[pair] ?? 0) + weight;
+      if (isNew) sums.data[at + kinds] = (sums.data[at + kinds] ?? 0) + 1;
+      return isNew;
+    },
+    clear: (context) => {
+      for (let pair = steps.first(context); pair >= 0; pair = steps.next(pair)) counts.clear(pair);
+      sums.clear(context);
+    },
+    save: (state) => {
+      for (const part of parts) part.save(state);
+    },
+    restore: (state) => {
+      for (const part of parts) part.restore(state);
+    },
+  };
+}

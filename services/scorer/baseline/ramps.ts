@@ -1,0 +1,174 @@
+import type { StateReader, StateWriter } from '../state.ts';
+import { createBusyness } from './busyness.ts';
+import { type DayLevel, dayLevelFields, readLevel, teachLevel } from './day-levels.ts';
+import { learningWeight } from './learning.ts';
+import { createRecords } from './records.ts';
+import { createTails } from './tails.ts';
+
+/** What is told of an agent whose days have grown. */
+export interface Ramp {
+  /** ln p of a sum as high as the running one. */
+  readonly lnP: number;
+  /** Days since the sum was last zero, and what they held and should have held, each. */
+  readonly days: number;
+  readonly observed: number;
+  readonly expected: number;
+}
+
+/**
+ * Days that grow too slowly for any of them to be unusual. Each day's evidence for half as much again against the
+ * usual is added to a sum that never falls below zero: CUSUM on the logarithm of the likelihood ratio. By chance the
+ * sum reaches h on at most e^(−h) of all days, whatever the distribution: Lundberg's bound, with exponent 1 because
+ * a likelihood ratio has mean 1. The usual is learned from days that are over for a week, and, while the sum is high,
+ * hardly at all.
+ *
+ * @source Page 1954, Biometrika 41; bound: Kingman 1962, Quarterly Journal of Mathematics 13; detection reference 2.1
+ */
+export interface Ramps {
+  /** Adds to what the agent's running day holds. */
+  add(agent: number, time: number, amount: number, isPlanned: boolean): void;
+  /** The day before `time` is over: calls `report` for each agent whose sum is worth telling. */
+  close(population: Population, time: number, report: (agent: number, ramp: Ramp) => void): void;
+  forget(agent: number): void;
+  save(state: StateWriter): void;
+  restore(state: StateReader): void;
+}
+
+interface Population {
+  readonly members: readonly number[];
+  readonly groupOf: (agent: number) => number;
+}
+
+const dayMs = 86_400_000;
+const shift = 1.5; // the growth that it looks for: a ramp of 5 % a day is there when its usual is a week old
+// A single day is the matter of `volume`: none counts for more than this, in nats.
+const dayEvidenceMax = 3;
+const waitDays = 7; // a day teaches a week later
+const daysMin = 5; // that have taught before anything is said
+// A sum that has been above zero for four weeks is a new level, not a ramp: it is learned.
+const patienceDays = 28;
+// Told when p falls below 1 %, and each time the sum has grown by half.
+const lnPMax = Math.log(0.01);
+const growth = 1.5;
+
+/** Fields of an agent's record. */
+const day = 0; // number of the running day + 1
+const held = 1; // what it holds
+const planned = 2; // 1: a planned change is part of it
+const sum = 3;
+const told = 4; // the sum when it was last told
+const runDays = 5;
+const runHeld = 6;
+const runExpected = 7;
+const waiting = 8; // days that wait, the oldest at `first`
+const first = 9;
+const queue = 10; // by waiting day: what it held, and how busy it was
+const level = queue + 2 * waitDays;
+const width = level + dayLevelFields;
+
+/** @param name of its blocks in a snapshot */
+export function createRamps(name: string): Ramps {
+  const records = createRecords(name, width);
+  const busyness = createBusyness(`${name}-busyness`);
+  const tails = createTails(`${name}-tails`);
+  const known: DayLevel = { mean: 0, dispersion: 0, days: 0 };
+
+  const multipleOf = (at: number): number => {
+    readLevel(records.data, at + level, known);
+    return known.days > 0 ? (records.data[at + held] ?? 0) / known.mean : 1;
+  };
+  const closeDay = (at: number, group: number, time: number) => {
+    const { data } = records;
+    const value = data[at + held] ?? 0;
+    const busy = busyness.without(group, multipleOf(at), time);
+    if (known.days >= daysMin) gather(data, at, value, known.mean * busy, known.dispersion);
+    const raw = -(data[at + sum] ?? 0);
+    const lnP = tails.calibrate(group, raw);
+    const weight = learningWeight(lnP);
+    if (known.days >= daysMin) tails.learn(group, raw, weight);
+    if ((data[at + planned] ?? 0) > 0 || (data[at + runDays] ?? 0) > patienceDays) {
+      relearn(data, at);
+    } else {
+      enqueue(data, at, { value, busyness: busy, weight }, known);
+    }
+    return lnP;
+  };
+  return {
+    add: (agent, time, amount, isPlanned) => {
+      const at = records.at(agent);
+      const { data } = records;
+      const number = Math.floor(time / dayMs) + 1;
+      if (number < (data[at + day] ?? 0)) return; // late: its day is over
+      if (number > (data[at + day] ?? 0)) {
+        data[at + day] = number;
+        data[at + held] = 0;
+        data[at + planned] = 0;
+      }
+      data[at + held] = (data[at + held] ?? 0) + amount;
+      if (isPlanned) data[at + planned] = 1;
+    },
+    close: ({ members, groupOf }, time, report) => {
+      const number = Math.floor((time - 1) / dayMs) + 1;
+      const active = members.filter((agent) => records.data[records.at(agent) + day] === number);
+      busyness.begin();
+      for (const agent of active) busyness.vote(groupOf(agent), multipleOf(records.at(agent)), time - 1);
+      for (const agent of active) {
+        const at = records.at(agent);
+        const lnP = closeDay(at, groupOf(agent), time - 1);
+        const { data } = records;
+        if (lnP > lnPMax || (data[at + sum] ?? 0) < growth * (data[at + told] ?? 0)) continue;
+        data[at + told] = data[at + sum] ?? 0;
+        const days = data[at + runDays] ?? 1;
+        const [observed, expected] = [(data[at + runHeld] ?? 0) / days, (data[at + runExpected] ?? 0) / days];
+        report(agent, { lnP, days, observed, expected });
+      }
+      busyness.learn(time - 1);
+    },
+    forget: records.clear,
+    save: (state) => {
+      for (const part of [records, busyness, tails]) part.save(state);
+    },
+    restore: (state) => {
+      for (const part of [records, busyness, tails]) part.restore(state);
+    },
+  };
+}
+
+/** Adds a day's evidence to the sum: the negative binomial with `shift` times the mean against the one without. */
+function gather(data: Float64Array, at: number, value: number, mean: number, dispersion: number): void {
+  const size = 1 / dispersion;
+  const ratio = value * Math.log(shift) - (value + size) * Math.log((size + shift * mean) / (size + mean));
+  const total = Math.max(0, (data[at + sum] ?? 0) + Math.min(dayEvidenceMax, ratio));
+  data[at + sum] = total;
+  const isRunning = total > 0;
+  data[at + runDays] = isRunning ? (data[at + runDays] ?? 0) + 1 : 0;
+  data[at + runHeld] = isRunning ? (data[at + runHeld] ?? 0) + value : 0;
+  data[at + runExpected] = isRunning ? (data[at + runExpected] ?? 0) + mean : 0;
+  if (!isRunning) data[at + told] = 0;
+}
+
+interface ClosedDay {
+  readonly value: number;
+  readonly busyness: number;
+  readonly weight: number;
+}
+
+/** Puts a day among those that wait; the one that has waited for a week teaches. */
+function enqueue(data: Float64Array, at: number, closed: ClosedDay, known: DayLevel): void {
+  const count = data[at + waiting] ?? 0;
+  const oldest = data[at + first] ?? 0;
+  if (count >= waitDays) {
+    const place = at + queue + 2 * oldest;
+    const [value, busyness] = [data[place] ?? 0, data[place + 1] ?? 1];
+    teachLevel(data, at + level, { value, busyness, weight: closed.weight }, known);
+    data[at + first] = (oldest + 1) % waitDays;
+  } else data[at + waiting] = count + 1;
+  const place = at + queue + 2 * ((oldest + count) % waitDays);
+  data[place] = closed.value;
+  data[place + 1] = closed.busyness;
+}
+
+/** What was is no longer usual: the level is learned anew from the days that follow. */
+function relearn(data: Float64Array, at: number): void {
+  data.fill(0, at + sum, at + width);
+}

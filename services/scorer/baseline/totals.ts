@@ -1,0 +1,185 @@
+import { type TailNumbers, tailThreshold } from '#shared/explain/calibration.ts';
+import type { StateReader, StateWriter } from '../state.ts';
+import { learningWeight } from './learning.ts';
+import { createQuantities, logUpper, type Prediction, usualRange } from './quantities.ts';
+import { createRecords } from './records.ts';
+import { createSeasonality } from './seasonality.ts';
+import { createTails } from './tails.ts';
+
+/** Whose total, of which group, at what moment (UTC ms), and what is added to it. */
+export interface Addition {
+  readonly slot: number;
+  readonly group: number;
+  readonly time: number;
+  readonly amount: number;
+}
+
+/** A running total against what it should be: all that evidence needs. */
+interface TotalView {
+  readonly observed: number;
+  readonly expected: number;
+  readonly lower: number;
+  readonly upper: number;
+  readonly groupExpected: number;
+  /** Windows that the slot's baseline is made of. */
+  readonly known: number;
+  readonly from: number;
+  readonly numbers: Prediction & TailNumbers & { readonly value: number };
+}
+
+/**
+ * What sums up over a window of fixed length, by slot: the logarithm of the total is predicted by Student's t, with
+ * the group as prior and its season, and judged by the group's own tail. A total only grows: whatever it has reached
+ * within its window is no more unlikely than what it ends at.
+ *
+ * @source normal-inverse-gamma prediction: Gelman et al., Bayesian Data Analysis, 3.3; detection reference 2.2
+ */
+export interface Totals {
+  /** ln p of the running total with the addition; 1, no test, while it is nothing special. */
+  score(addition: Addition): number;
+  describe(addition: Addition): TotalView;
+  /** Adds; the slot's former window closes and teaches. `isPlanned`: it is the new normal, whatever it is. */
+  learn(addition: Addition, isPlanned: boolean): void;
+  forget(slot: number): void;
+  save(state: StateWriter): void;
+  restore(state: StateReader): void;
+}
+
+/** Fields of a running window. */
+const window = 0; // its number + 1
+const total = 1;
+const quiet = 2; // below this total the window has nothing to say
+const width = 3;
+
+const noTest = 1;
+// One vote on what an hour of the week is like: at most ten times the usual.
+const seasonMax = 10;
+// In scales: 96.4 % quantile of the normal distribution, below where the tail begins.
+const quietScales = 1.8;
+// Sums of many calls are smoother than single ones. How their tails really are, the group's own say.
+const degreesMax = 30;
+const grain = 256; // bytes: less than any call with its headers
+const ignorance = { center: Math.log(100_000), scale: 3, degrees: 2 }; // a fistful of calls, give or take
+const scaleMin = 0.1; // a tenth more or less is nobody's business
+
+/** @param name of its blocks in a snapshot */
+export function createTotals(name: string, windowMs: number): Totals {
+  const running = createRecords(name, width);
+  const levels = createLevels(name);
+  const numberOf = (time: number) => Math.floor(time / windowMs) + 1;
+  const runningOf = (at: number, time: number) =>
+    running.data[at + window] === numberOf(time) ? (running.data[at + total] ?? 0) : 0;
+
+  return {
+    score: ({ slot, group, time, amount }) => {
+      const at = running.at(slot);
+      const number = numberOf(time);
+      const is = running.data[at + window] ?? 0;
+      if (number < is) return noTest; // late: its window has closed
+      const sum = runningOf(at, time) + amount;
+      if (number === is && sum < (running.data[at + quiet] ?? 0)) return noTest;
+      levels.predict(slot, group);
+      return levels.lnP(group, levels.logOf(sum, group, time));
+    },
+    describe: ({ slot, group, time, amount }) => {
+      const observed = runningOf(running.at(slot), time) + amount;
+      const from = Math.floor(time / windowMs) * windowMs;
+      return { observed, from, ...levels.describe({ slot, group, time, amount: observed }) };
+    },
+    learn: ({ slot, group, time, amount }, isPlanned) => {
+      const at = running.at(slot);
+      const number = numberOf(time);
+      const is = running.data[at + window] ?? 0;
+      if (number < is) return;
+      if (number > is) {
+        const start = (is - 1) * windowMs;
+        if (is > 0)
+          levels.learn({ slot, group, time: start, amount: running.data[at + total] ?? 0 }, isPlanned);
+        running.data[at + window] = number;
+        running.data[at + total] = 0;
+        running.data[at + quiet] = levels.quietBelow(slot, group, time);
+      }
+      running.data[at + total] = (running.data[at + total] ?? 0) + amount;
+    },
+    forget: (slot) => {
+      running.clear(slot);
+      levels.forget(slot);
+    },
+    save: (state) => {
+      running.save(state);
+      levels.save(state);
+    },
+    restore: (state) => {
+      running.restore(state);
+      levels.restore(state);
+    },
+  };
+}
+
+/** What totals of whole windows are like: by slot, by group, by hour of the week. */
+function createLevels(name: string) {
+  const own = createQuantities(`${name}-own`, degreesMax);
+  const groups = createQuantities(`${name}-groups`, degreesMax);
+  const season = createSeasonality(`${name}-season`);
+  const tails = createTails(`${name}-tails`);
+  const parts = [own, groups, season, tails];
+  const prediction: Prediction = { ...ignorance }; // scratch: the hot path allocates nothing
+  const logOf = (amount: number, group: number, time: number) =>
+    Math.log(amount + grain) - Math.log(season.factor(group, time));
+  const predictGroup = (group: number) => {
+    prediction.center = ignorance.center;
+    prediction.scale = ignorance.scale;
+    prediction.degrees = ignorance.degrees;
+    groups.predict(group, prediction);
+  };
+  const predict = (slot: number, group: number) => {
+    predictGroup(group);
+    own.predict(slot, prediction);
+    prediction.scale = Math.max(prediction.scale, scaleMin);
+  };
+  return {
+    logOf,
+    predict,
+    /** ln p of a value of the slot predicted last; no test outside of the tail. */
+    lnP: (group: number, value: number) => {
+      const raw = logUpper(value, prediction);
+      return -raw < tailThreshold ? noTest : tails.calibrate(group, raw);
+    },
+    /** The total below which it is not in the tail. */
+    quietBelow: (slot: number, group: number, time: number) => {
+      predict(slot, group);
+      const logQuiet = prediction.center + quietScales * prediction.scale;
+      return Math.exp(logQuiet) * season.factor(group, time) - grain;
+    },
+    describe: ({ slot, group, time, amount }: Addition) => {
+      const factor = season.factor(group, time);
+      const inUnit = (logarithm: number) => Math.max(0, Math.exp(logarithm) * factor - grain);
+      predictGroup(group);
+      const groupExpected = inUnit(prediction.center);
+      predict(slot, group);
+      const [lower, upper] = usualRange(prediction);
+      const [expected, known] = [inUnit(prediction.center), own.weight(slot)];
+      const numbers = { value: logOf(amount, group, time), ...prediction, ...tails.numbers(group) };
+      return { expected, lower: inUnit(lower), upper: inUnit(upper), groupExpected, known, numbers };
+    },
+    learn: ({ slot, group, time, amount }: Addition, isPlanned: boolean) => {
+      const value = logOf(amount, group, time);
+      predict(slot, group);
+      const raw = logUpper(value, prediction);
+      const weight = isPlanned ? 1 : learningWeight(tails.calibrate(group, raw));
+      tails.learn(group, raw, weight);
+      const factor = season.factor(group, time);
+      season.learn(group, time, Math.min(seasonMax, Math.exp(value - prediction.center)) * factor, 1);
+      own.learn(slot, value, weight, prediction);
+      predictGroup(group);
+      groups.learn(group, value, weight, prediction);
+    },
+    forget: own.clear,
+    save: (state: StateWriter) => {
+      for (const part of parts) part.save(state);
+    },
+    restore: (state: StateReader) => {
+      for (const part of parts) part.restore(state);
+    },
+  };
+}
