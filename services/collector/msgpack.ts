@@ -1,4 +1,5 @@
 import { messageOf } from '#shared/errors.ts';
+import { createTextMemo, type TextMemo } from './text-memo.ts';
 
 /** An extension value that has no meaning here, or Fluent's EventTime (type 0). */
 export class Extension {
@@ -19,34 +20,31 @@ export type MsgpackValue =
 /** Containers within containers; a log record is flat, and a deep one is an attack on the stack. */
 const depthMax = 64;
 
+/** Reads the value that begins at `from`. Never throws. */
+export type ReadMsgpack = (bytes: Buffer, from: number) => MsgpackValue;
+
 /**
- * The msgpack values of a buffer, one after another. Texts are UTF-8; binary stays a Buffer; integers beyond 2^53
- * become the nearest number; map keys become texts, `__proto__` among them is left out.
+ * A reader for the values of one body, which have the same keys and words over and over. Texts are UTF-8; binary stays
+ * a Buffer; integers beyond 2^53 become the nearest number; map keys become texts, `__proto__` among them is left out.
  *
  * @source https://github.com/msgpack/msgpack/blob/master/spec.md
  */
-export function* msgpackValues(bytes: Buffer): Generator<MsgpackValue> {
-  const memos = { keys: [], texts: [] };
-  for (let from = 0; from < bytes.length; ) {
-    const read = readOne(bytes, from, memos);
-    yield read;
-    if (!read.ok) return;
-    from = read.end;
-  }
+export function createReadMsgpack(): ReadMsgpack {
+  // Keys have a memory of their own, which the many values do not wear out.
+  const memos = { keys: createTextMemo(), texts: createTextMemo() };
+  return (bytes, from) => {
+    const cursor = { bytes, ...memos, at: from };
+    try {
+      return { ok: true, value: readValue(cursor, 0), end: cursor.at };
+    } catch (error) {
+      return { ok: false, reason: messageOf(error).slice(0, 200) };
+    }
+  };
 }
 
-/** Reads the value that begins at `from`. Never throws. */
+/** Reads one value of a body that holds no other. Never throws. */
 export function readMsgpack(bytes: Buffer, from: number): MsgpackValue {
-  return readOne(bytes, from, { keys: [], texts: [] });
-}
-
-function readOne(bytes: Buffer, from: number, memos: Pick<Cursor, 'keys' | 'texts'>): MsgpackValue {
-  const cursor = { bytes, ...memos, at: from };
-  try {
-    return { ok: true, value: readValue(cursor, 0), end: cursor.at };
-  } catch (error) {
-    return { ok: false, reason: messageOf(error).slice(0, 200) };
-  }
+  return createReadMsgpack()(bytes, from);
 }
 
 /**
@@ -60,11 +58,6 @@ export function fluentTime(value: unknown): number | undefined {
   if (!isEventTime) return undefined;
   return value.data.readUInt32BE(0) * 1000 + Math.floor(value.data.readUInt32BE(4) / 1e6);
 }
-
-/** Short texts of this buffer by the hash of their bytes: records have the same keys and words over and over. */
-type TextMemo = ({ readonly start: number; readonly length: number; readonly text: string } | undefined)[];
-const slotsMask = 1023; // as many slots; a text that meets another one takes its place
-const memoTextMax = 31;
 
 interface Cursor {
   readonly bytes: Buffer;
@@ -104,27 +97,14 @@ function readText(cursor: Cursor, start: number, length: number, texts = cursor.
   const end = start + length;
   if (end > bytes.length) throw new RangeError(endsWithin);
   cursor.at = end;
-  if (length > memoTextMax) return bytes.toString('utf8', start, end);
-  let hash = length;
-  for (let i = start; i < end; i += 1) hash = (hash * 31 + (bytes[i] ?? 0)) & slotsMask;
-  const known = texts[hash];
-  if (known?.length === length && isSame(bytes, known.start, start, length)) return known.text;
-  const text = bytes.toString('utf8', start, end);
-  texts[hash] = { start, length, text };
-  return text;
+  return texts.read(bytes, start, end);
 }
 
-/** Keys have a memory of their own, which the many values do not wear out. */
 function readKey(cursor: Cursor, depth: number): unknown {
   const tag = cursor.bytes[cursor.at] ?? 0;
   return tag > 0xa0 && tag <= 0xbf
     ? readText(cursor, cursor.at + 1, tag & 31, cursor.keys)
     : readValue(cursor, depth);
-}
-
-function isSame(bytes: Buffer, left: number, right: number, length: number): boolean {
-  for (let i = 0; i < length; i += 1) if (bytes[left + i] !== bytes[right + i]) return false;
-  return true;
 }
 
 /** What a value's first byte says: bytes that follow, values that follow, and how to read it. */
@@ -248,6 +228,8 @@ function headOf(bytes: Buffer, at: number): Head | undefined {
   if (tag <= 0x9f) return { kind: 'array', size: 1, payload: 0, items: tag & 15 };
   if (tag <= 0xbf) return { kind: 'text', size: 1, payload: tag & 31, items: 0 };
   if (tag >= 0xd4 && tag <= 0xd8) return { kind: 'extension', size: 2, payload: 1 << (tag - 0xd4), items: 0 };
+  const scalar = scalarPayloads[tag];
+  if (scalar !== undefined) return { kind: 'scalar', size: 1, payload: scalar, items: 0 };
   for (const { kind, first, widths } of sized) {
     const width = widths[tag - first];
     if (width === undefined) continue;
@@ -257,7 +239,19 @@ function headOf(bytes: Buffer, at: number): Head | undefined {
     if (kind === 'map') return { kind, size: 1 + width, payload: 0, items: length * 2 };
     return { kind, size: 1 + width + (kind === 'extension' ? 1 : 0), payload: length, items: 0 };
   }
-  return { kind: 'scalar', size: 1, payload: scalarPayloads[tag] ?? 0, items: 0 };
+  return { kind: 'scalar', size: 1, payload: 0, items: 0 };
+}
+
+/** One past the value that begins at `from`; `undefined` where it is not whole. */
+export function valueEnd(bytes: Buffer, from: number): number | undefined {
+  let at = from;
+  for (let outstanding = 1; outstanding > 0; ) {
+    const head = headOf(bytes, at);
+    if (head === undefined || at + head.size + head.payload > bytes.length) return undefined;
+    at += head.size + head.payload;
+    outstanding += head.items - 1;
+  }
+  return at;
 }
 
 /** Finds where one message of a stream ends, however the network cuts it: each byte is looked at once. */

@@ -22,9 +22,10 @@ export type ReadRecord = (outcome: Extract<FormatOutcome, { kind: 'record' }>) =
 /**
  * The same of a record that begins at `from` in the bytes, before it is parsed.
  *
+ * @param text the same bytes as text, where they are ASCII and the caller has it
  * @returns the event and one past the record's last byte
  */
-export type ReadPlain = (bytes: Buffer, from: number) => ReadyAt | undefined;
+export type ReadPlain = (bytes: Buffer, from: number, text?: string) => ReadyAt | undefined;
 
 interface ReadyAt {
   readonly event: ReadyEvent;
@@ -71,11 +72,11 @@ export function createReadReady(context: RecordContext): ReadReady {
       const body = bodyOf(record);
       return body === undefined ? read(record, text) : read(parsed(body), body);
     },
-    plain: (bytes, from) => {
+    plain: (bytes, from, text) => {
       const found = readPlainEvent(bytes, from);
       if (found === undefined || !isAllowed(found.source, found.time)) return undefined;
       const { source, destination, time, end } = found;
-      const value = written(textOf(bytes, from + 1, end), time);
+      const value = written(text?.slice(from + 1, end) ?? textOf(bytes, from + 1, end), time);
       return { event: { source, destination, time, value }, end };
     },
   };

@@ -89,7 +89,7 @@ function contentOf(message: Message, start: number, hintOf: () => RecordHint): F
 function plainContent({ bytes, text, readPlain }: Message, from: number): FormatOutcome | undefined {
   // Beyond ASCII a position in the text is not the one in the bytes.
   if (readPlain === undefined || text.length !== bytes.length) return undefined;
-  const ready = readPlain(bytes, from);
+  const ready = readPlain(bytes, from, text);
   return ready?.end === bytes.length ? { kind: 'ready', event: ready.event } : undefined;
 }
 

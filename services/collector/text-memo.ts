@@ -4,15 +4,16 @@ export interface TextMemo {
   readonly read: (bytes: Buffer, start: number, end: number) => string;
 }
 
-const slotsMask = 1023; // as many slots; a text that meets another one takes its place
-const bytesMax = 40;
+const slotsMax = 4096; // a text that meets another one takes its place
+const bytesMax = 31; // names and words; a trace id never comes again
+const hashFactor = 0x01000193; // FNV's prime
 
 /**
  * A memory for short texts: records have the same keys, names and words over and over, and looking one up takes a
  * fraction of the time of making it anew. Bounded; only the speed depends on it.
  */
 export function createTextMemo(): TextMemo {
-  const slots: (string | undefined)[] = [];
+  let slots: (string | undefined)[] = [];
   return {
     read: (bytes, start, end) => {
       const length = end - start;
@@ -21,15 +22,17 @@ export function createTextMemo(): TextMemo {
       let high = 0;
       for (let i = start; i < end; i += 1) {
         const byte = bytes[i] ?? 0;
-        hash = (hash * 31 + byte) & slotsMask;
+        hash = (Math.imul(hash, hashFactor) + byte) | 0;
         high |= byte;
       }
       // Beyond ASCII a text has not as many characters as bytes, so that the two cannot be compared one by one.
       if (high > 0x7f) return bytes.toString('utf8', start, end);
-      const known = slots[hash];
+      if (slots.length === 0) slots = new Array(slotsMax);
+      const slot = (hash ^ (hash >>> 15)) & (slotsMax - 1);
+      const known = slots[slot];
       if (known !== undefined && known.length === length && isText(bytes, start, known)) return known;
       const text = bytes.toString('latin1', start, end);
-      slots[hash] = text;
+      slots[slot] = text;
       return text;
     },
   };

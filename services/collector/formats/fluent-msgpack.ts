@@ -1,5 +1,7 @@
 import { isObject } from '../facts/read.ts';
-import { fluentTime, msgpackValues } from '../msgpack.ts';
+import { createReadMsgpack, fluentTime, valueEnd } from '../msgpack.ts';
+import { createMsgpackToJson } from '../msgpack-json.ts';
+import type { ReadPlain } from '../ready-event.ts';
 import { type Format, type FormatOutcome, reject } from './format.ts';
 
 /**
@@ -13,15 +15,39 @@ export const fluentMsgpack: Format = {
   decode: decodeEntries,
 };
 
-function* decodeEntries(body: Buffer): Generator<FormatOutcome> {
-  for (const value of msgpackValues(body)) {
-    if (value.ok) yield fluentEntry(value.value);
-    else
-      yield {
-        ...reject(`the body is no msgpack: ${value.reason}`, body.toString('base64', 0, 512)),
-        isBody: true,
-      };
+function* decodeEntries(body: Buffer, readPlain?: ReadPlain): Generator<FormatOutcome> {
+  const readValue = createReadMsgpack();
+  const readEntry = readPlain === undefined ? () => undefined : createReadEntry(readPlain);
+  for (let at = 0; at < body.length; ) {
+    const ready = readEntry(body, at);
+    if (ready !== undefined) {
+      yield { kind: 'ready', event: ready.event };
+      at = ready.end;
+      continue;
+    }
+    const value = readValue(body, at);
+    if (!value.ok) {
+      const sample = body.toString('base64', 0, 512);
+      yield { ...reject(`the body is no msgpack: ${value.reason}`, sample), isBody: true };
+      return;
+    }
+    yield fluentEntry(value.value);
+    at = value.end;
   }
+}
+
+const pairTag = 0x92; // an array of two
+
+/** Entries whose record is a native event with a time of its own; the entry's adds nothing to it. */
+function createReadEntry(readPlain: ReadPlain): ReadPlain {
+  const toJson = createMsgpackToJson();
+  return (body, at) => {
+    const recordAt = body[at] === pairTag ? valueEnd(body, at + 1) : undefined;
+    const json = recordAt === undefined ? undefined : toJson(body, recordAt);
+    if (json === undefined) return undefined;
+    const ready = readPlain(json.bytes, 0, json.text);
+    return ready?.end === json.text.length ? { event: ready.event, end: json.end } : undefined;
+  };
 }
 
 /** One entry of any of the forms, or a bare record. */

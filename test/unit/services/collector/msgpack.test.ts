@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Packr } from 'msgpackr';
 import { expect, test } from 'vitest';
-import { messageEnd, msgpackValues, readMsgpack } from '../../../../services/collector/msgpack.ts';
+import { createReadMsgpack, messageEnd, readMsgpack } from '../../../../services/collector/msgpack.ts';
 import { pack } from '../../../../services/collector/msgpack-write.ts';
 
 // msgpackr is the authority here.
@@ -33,9 +33,14 @@ test('finds where a message ends, wherever the network cuts it', () => {
   );
 });
 
-test('values one after another end with the first that is damaged', () => {
-  const read = [...msgpackValues(Buffer.concat([pack('a'), pack([1]), Buffer.from([0xc1]), pack('b')]))];
-  expect(read.map((value) => (value.ok ? value.value : 'damaged'))).toEqual(['a', [1], 'damaged']);
+test('values one after another are read until one is damaged', () => {
+  const read = createReadMsgpack();
+  const bytes = Buffer.concat([pack('a'), pack([1]), Buffer.from([0xc1]), pack('b')]);
+  expect([read(bytes, 0), read(bytes, 2)]).toMatchObject([
+    { value: 'a', end: 2 },
+    { value: [1], end: 4 },
+  ]);
+  expect(read(bytes, 4)).toMatchObject({ ok: false });
 });
 
 test('nesting is bounded, and a length that lies does not take memory', () => {
