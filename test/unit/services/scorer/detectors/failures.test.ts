@@ -19,6 +19,13 @@ test('one failure is nothing, a row of them is', () => {
   expect(surprises[5]).toBeLessThan(Math.log(1e-5));
 });
 
+test('six failures in a row are nothing where failures always come six in a row', () => {
+  const scene = ruleScene(failures);
+  for (let n = 0; n < 4000; n += 1) scene.feed(call({ outcome: n % 200 < 6 ? 'error' : 'success' }));
+  const surprises = Array.from({ length: 6 }, () => scene.feed(call({ outcome: 'error' }))[0]?.lnP ?? 0);
+  expect(surprises[5]).toBeGreaterThan(Math.log(1e-3));
+});
+
 test('it is told how many of how many, and from both ends', () => {
   const scene = taught();
   for (let n = 0; n < 9; n += 1) scene.feed(call({ outcome: 'timeout' }));
