@@ -12,6 +12,14 @@ import { AppError } from './errors.ts';
  * @throws {AppError} USAGE when there is no such file
  */
 export async function* linesOf(path: string, onBytes?: (bytes: number) => void): AsyncGenerator<string> {
+  for await (const lines of lineBatchesOf(path, onBytes)) yield* lines;
+}
+
+/** The same in batches, as they were read: to wait for every line by itself costs more than to read it. */
+export async function* lineBatchesOf(
+  path: string,
+  onBytes?: (bytes: number) => void,
+): AsyncGenerator<readonly string[]> {
   if (path !== '-' && !existsSync(path)) throw new AppError('USAGE', `there is no file ${path}`);
   const file: Readable = path === '-' ? process.stdin : createReadStream(path, { highWaterMark: 2 ** 20 });
   let bytes = 0;
@@ -31,8 +39,8 @@ export async function* linesOf(path: string, onBytes?: (bytes: number) => void):
   for await (const chunk of text) {
     const lines = (rest + decoder.write(chunk as Buffer)).split('\n');
     rest = lines.pop() ?? '';
-    yield* lines;
+    yield lines;
   }
   rest += decoder.end();
-  if (rest !== '') yield rest;
+  if (rest !== '') yield [rest];
 }

@@ -3,14 +3,14 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import type { Alert } from '#shared/alert.ts';
 import type { Decision } from '#shared/decision.ts';
 import type { AmissEvent } from '#shared/event.ts';
-import { linesOf } from '#shared/lines.ts';
+import { lineBatchesOf } from '#shared/lines.ts';
 import type { Signal } from '#shared/signal.ts';
 import { alertsPerDayDefault } from './budget.ts';
 import { createCorrelators } from './correlators.ts';
 import { createDecisions } from './decisions.ts';
 import type { Detector } from './detectors/detector.ts';
 import { detectors as everyDetector } from './detectors/index.ts';
-import { createEngine } from './engine.ts';
+import { createEngine, type Verdict } from './engine.ts';
 
 export interface BacktestOptions {
   /** NDJSON of native events, `.gz` and `.zst` too, `-` for standard input; read one after another. */
@@ -58,7 +58,6 @@ export interface BacktestSummary {
   readonly rejects: readonly string[];
 }
 
-const progressEvery = 16_384;
 const rejectsShown = 10;
 
 /**
@@ -100,24 +99,23 @@ export async function runBacktest(options: BacktestOptions): Promise<BacktestSum
     const onBytes = (soFar: number) => {
       bytes = soFar;
     };
-    for await (const line of linesOf(file, onBytes)) {
-      if (line === '') continue;
-      const event = read(parsed(line), n);
-      if (typeof event === 'string') {
-        rejected += 1;
-        if (rejects.length < rejectsShown) rejects.push(`${file}: record ${n}: ${event}`);
-        scores.write(`{"n":${n},"score":0,"p":1,"detector":"rejected"}\n`);
-      } else {
-        if (from === 0) from = event.time;
-        const { lnP, detector } = engine.process(event, 'both');
-        const p = Math.exp(lnP);
-        scores.write(`{"n":${n},"score":${scoreText(lnP)},"p":${p},"detector":"${detector}"}\n`);
+    for await (const lines of lineBatchesOf(file, onBytes)) {
+      for (const line of lines) {
+        if (line === '') continue;
+        const event = read(parsed(line), n);
+        if (typeof event === 'string') {
+          rejected += 1;
+          if (rejects.length < rejectsShown) rejects.push(`${file}: record ${n}: ${event}`);
+          scores.write(`{"n":${n},"score":0,"p":1,"detector":"rejected"}\n`);
+        } else {
+          if (from === 0) from = event.time;
+          const verdict = engine.process(event, 'both');
+          if (options.scores !== undefined) scores.write(scoreLine(n, verdict));
+        }
+        n += 1;
       }
-      n += 1;
-      if (n % progressEvery === 0) {
-        options.onProgress?.({ file, bytes, events: n, time: engine.time });
-        await Promise.all([scores.drained(), signals.drained()]);
-      }
+      options.onProgress?.({ file, bytes, events: n, time: engine.time });
+      await Promise.all([scores.drained(), signals.drained()]);
     }
     options.onProgress?.({ file, bytes, events: n, time: engine.time });
   }
@@ -135,6 +133,10 @@ export async function runBacktest(options: BacktestOptions): Promise<BacktestSum
     to: engine.time,
     rejects,
   };
+}
+
+function scoreLine(n: number, { lnP, detector }: Verdict): string {
+  return `{"n":${n},"score":${scoreText(lnP)},"p":${Math.exp(lnP)},"detector":"${detector}"}\n`;
 }
 
 // Nine digits tell any two scores of a double apart that a person or a ranking could.

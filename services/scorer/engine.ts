@@ -21,7 +21,7 @@ import type { StateReader, StateWriter } from './state.ts';
 type Ends = 'both' | 'source' | 'destination';
 
 /** What the engine says of one event. The same object every time: copy what is to be kept. */
-interface Verdict {
+export interface Verdict {
   /** Natural logarithm of the combined p. */
   readonly lnP: number;
   /** The detector that was surprised most, or `none`. */

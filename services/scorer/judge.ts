@@ -53,27 +53,27 @@ export function createJudge(watches: readonly Watch[], agents: Agents): Judge {
   let present = 0; // of the event that was scored last
   let scored: readonly View['side'][] = [];
   const look = turning(view, agents);
-  const scoreSide = (): number => {
-    part.clear();
+  const scoreSide = (isFirst: boolean): number => {
+    const own = isFirst ? whole : part; // with one end the whole is that end
+    own.clear();
     const lnPs = rows[view.side];
     for (const { needs, model, place, aspect, name } of tests[view.side]) {
       const lnP = (needs & present) === 0 ? noTest : model.score(view);
       lnPs[place] = lnP;
       if (lnP > 0) continue;
-      part.add(aspect, lnP);
-      whole.add(aspect, lnP);
+      own.add(aspect, lnP);
+      if (!isFirst) whole.add(aspect, lnP);
       if (lnP < least) {
         strongest = name;
         least = lnP;
       }
     }
-    return part.result();
+    return own.result();
   };
   return {
     view,
     look,
     score: (event, sides, slots) => {
-      whole.clear();
       present = presence.of(event);
       scored = sides;
       strongest = 'none';
@@ -82,7 +82,7 @@ export function createJudge(watches: readonly Watch[], agents: Agents): Judge {
       let leastOfSides: number = noTest;
       for (const side of sides) {
         look(event, side, slots);
-        const lnP = scoreSide();
+        const lnP = scoreSide(side === sides[0]);
         if (lnP < leastOfSides) {
           about = side;
           leastOfSides = lnP;

@@ -1,5 +1,5 @@
 import { logAddExp } from '#shared/stats/log-add-exp.ts';
-import { logNegativeBinomialTail } from '#shared/stats/log-negative-binomial-tail.ts';
+import { logNegativeBinomialMidTail } from '#shared/stats/log-negative-binomial-tail.ts';
 import { formula } from './formula.ts';
 import { numberText, probabilityText } from './number-text.ts';
 
@@ -52,7 +52,7 @@ export function logGroupTail(numbers: Readonly<GroupTailNumbers>): number {
 /** ln of the mid-p of `more` or more by the own history alone; what is not even the mean is as likely as not. */
 function logOwnTail({ more, mean, dispersion }: Readonly<CountNumbers>): number {
   if (more <= mean) return -Math.LN2;
-  return logNegativeBinomialTail({ count: more, mean, dispersion }).midAtLeast;
+  return logNegativeBinomialMidTail({ count: more, mean, dispersion });
 }
 
 /**
@@ -73,12 +73,18 @@ export const groupTail = formula({
   names: groupTailNames,
   compute: logGroupTail,
   tell: (numbers) => [
-    `rarity ${numberText(numbers.more)}, in eighths of a nat`,
-    tellGroup(numbers, 'new peers'),
+    `x = ${numberText(numbers.more)}: how rare the peer is among all, −ln p in eighths`,
+    tellGroup(numbers, { what: 'new peers', more: 'were rarer', same: 'as rare' }),
   ],
 });
 
-function tellGroup(numbers: Readonly<GroupTailNumbers>, what: string): string {
+interface GroupWords {
+  readonly what: string;
+  readonly more: string;
+  readonly same: string;
+}
+
+function tellGroup(numbers: Readonly<GroupTailNumbers>, words: GroupWords): string {
   const { more, windows, above, same, mass, start, index } = numbers;
   const p = probabilityText(logGroupTail(numbers));
   const x = numberText(more);
@@ -86,21 +92,24 @@ function tellGroup(numbers: Readonly<GroupTailNumbers>, what: string): string {
   if (mass > 0) {
     const [share, from] = [numberText(mass), numberText(start)];
     return (
-      `group: ${numberText(100 * mass)} % of its ${numberText(windows)} ${what} reach ${from}, with a Pareto tail of ` +
+      `group: ${numberText(100 * mass)} % of its ${numberText(windows)} ${words.what} reach ${from}, with a Pareto tail of ` +
       `index ${numberText(index)} beyond: p = ${share} × (${x} / ${from})^(−1 / ${numberText(index)}) = ${p}`
     );
   }
-  const [more_, ties, all] = [numberText(above), numberText(same), numberText(windows)];
+  const [larger, ties, all] = [numberText(above), numberText(same), numberText(windows)];
   return (
-    `group: of its ${all} ${what} ${more_} held more and ${ties} as much: ` +
-    `p = (${more_} + ½ × ${ties} + ½) / (${all} + 1) = ${p}`
+    `group: of its ${all} ${words.what} ${larger} ${words.more} and ${ties} ${words.same}: ` +
+    `p = (${larger} + ½ × ${ties} + ½) / (${all} + 1) = ${p}`
   );
 }
 
 function tellCount(numbers: Readonly<CountNumbers>): readonly string[] {
   const { more, mean, dispersion, share } = numbers;
   const x = numberText(more);
-  const lines = [`x = ${x} beyond the first of the window`, tellGroup(numbers, 'windows')];
+  const lines = [
+    `x = ${x} beyond the first of the window`,
+    tellGroup(numbers, { what: 'windows', more: 'held more', same: 'as much' }),
+  ];
   if (share === 1) return [...lines, 'own history: none yet, so the group alone'];
   const own = probabilityText(logOwnTail(numbers));
   const formulaText = more <= mean ? 'not above its mean: p = ½' : `p = P(X > ${x}) + ½ P(X = ${x}) = ${own}`;

@@ -17,23 +17,41 @@ export interface LogTails {
  * @throws {RangeError} a shape is not above 0
  * @source DLMF 8.17.22 (continued fraction), evaluated by Lentz's method (Thompson & Barnett 1986)
  */
-export function logIncompleteBeta(input: {
+export function logIncompleteBeta(input: BetaInput): LogTails {
+  const { x, xComplement } = input;
+  if (x <= 0) return { lower: Number.NEGATIVE_INFINITY, upper: 0 };
+  if (xComplement <= 0) return { lower: 0, upper: Number.NEGATIVE_INFINITY };
+  const smaller = logSmallerTail(input);
+  const larger = logOneMinusExp(smaller);
+  return isLowerSmaller(input) ? { lower: smaller, upper: larger } : { lower: larger, upper: smaller };
+}
+
+/** The lower tail of `logIncompleteBeta` alone, the same to the last bit. */
+export function logIncompleteBetaLower(input: BetaInput): number {
+  const { x, xComplement } = input;
+  if (x <= 0) return Number.NEGATIVE_INFINITY;
+  if (xComplement <= 0) return 0;
+  const smaller = logSmallerTail(input);
+  return isLowerSmaller(input) ? smaller : logOneMinusExp(smaller);
+}
+
+interface BetaInput {
   readonly a: number;
   readonly b: number;
   readonly x: number;
   readonly xComplement: number;
-}): LogTails {
+}
+
+/** Is the lower tail the one that its fraction gives without cancellation? */
+const isLowerSmaller = ({ a, b, x }: BetaInput) => x <= (a + 1) / (a + b + 2);
+
+function logSmallerTail(input: BetaInput): number {
   const { a, b, x, xComplement } = input;
   if (!(a > 0 && b > 0)) throw new RangeError(`logIncompleteBeta requires shapes above 0, not ${a} and ${b}`);
-  if (x <= 0) return { lower: Number.NEGATIVE_INFINITY, upper: 0 };
-  if (xComplement <= 0) return { lower: 0, upper: Number.NEGATIVE_INFINITY };
   const logFront = a * logOf(x, xComplement) + b * logOf(xComplement, x) - logBeta(a, b);
-  if (x <= (a + 1) / (a + b + 2)) {
-    const lower = Math.min(0, logFront - Math.log(a) + Math.log(betaFraction(a, b, x)));
-    return { lower, upper: logOneMinusExp(lower) };
-  }
-  const upper = Math.min(0, logFront - Math.log(b) + Math.log(betaFraction(b, a, xComplement)));
-  return { lower: logOneMinusExp(upper), upper };
+  return isLowerSmaller(input)
+    ? Math.min(0, logFront - Math.log(a) + Math.log(betaFraction(a, b, x)))
+    : Math.min(0, logFront - Math.log(b) + Math.log(betaFraction(b, a, xComplement)));
 }
 
 /** ln of a number in (0, 1) given with its complement, from whichever of the two is exact. */

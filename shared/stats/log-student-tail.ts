@@ -1,4 +1,4 @@
-import { logIncompleteBeta } from './log-incomplete-beta.ts';
+import { logIncompleteBetaLower } from './log-incomplete-beta.ts';
 
 /**
  * ln P(T > t) of Student's t distribution, exact in the far tail.
@@ -11,11 +11,11 @@ import { logIncompleteBeta } from './log-incomplete-beta.ts';
 export function logStudentTail(t: number, degrees: number): number {
   const square = t * t;
   const x = degrees / (degrees + square);
-  const both = logIncompleteBeta({
+  const both = logIncompleteBetaLower({
     a: degrees / 2,
     b: 0.5,
     x,
     xComplement: square / (degrees + square),
-  }).lower;
+  });
   return t >= 0 ? both - Math.LN2 : Math.log1p(-0.5 * Math.exp(both));
 }

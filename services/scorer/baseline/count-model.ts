@@ -32,8 +32,9 @@ const influenceMax = 3;
 const patienceHoursMin = 24;
 const patienceHoursMax = 168;
 const dispersionMin = 0.05;
+const announced = Number.POSITIVE_INFINITY;
 /** The familiarity of a planned change: it is believed at once. */
-export const announced = Number.POSITIVE_INFINITY;
+export const ofPlannedChange = () => announced;
 
 /** The negative binomial of each slot, mixed with its peer group's histogram; windows teach it as they close. */
 export interface CountModel {

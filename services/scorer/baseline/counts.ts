@@ -1,5 +1,6 @@
 import type { WorkingStep } from '#shared/explain/working.ts';
 import type { StateReader, StateWriter } from '../state.ts';
+import type { Visit } from './belongings.ts';
 import {
   count,
   createCountModel,
@@ -35,10 +36,12 @@ export interface Counts {
   /**
    * Counts an event; the slot's former window closes and teaches.
    *
-   * @param familiarity ln p of how common the caller is: how soon a change of its ways is believed
+   * @param familiarity asked where a window closes: ln p of how common the caller is, by which a change of its ways is
+   *   believed sooner or later
    */
-  learn(slot: number, group: number, time: number, familiarity: number): void;
-  forget(slot: number): void;
+  learn(slot: number, group: number, time: number, familiarity: () => number): void;
+  /** Everything that belongs to a slot. */
+  belongings(slot: number, visit: Visit): void;
   save(state: StateWriter): void;
   restore(state: StateReader): void;
 }
@@ -91,7 +94,7 @@ export function createCounts(name: string, windowMs: number): Counts {
       if (number < running) return; // late: its window has closed, and a baseline is no place to reopen it
       if (number > running) {
         if (running > 0) {
-          model.close(at, group, windowMs, familiarity);
+          model.close(at, group, windowMs, familiarity());
           fade(records.data, at, 2 ** (-((number - running) * windowMs) / halfLifeMs));
         }
         records.data[at + window] = number;
@@ -99,7 +102,7 @@ export function createCounts(name: string, windowMs: number): Counts {
       }
       records.data[at + count] = (records.data[at + count] ?? 0) + 1;
     },
-    forget: records.clear,
+    belongings: (slot, visit) => visit.row(records, slot),
     save: model.save,
     restore: model.restore,
   };

@@ -7,6 +7,7 @@ import {
   type Surroundings,
   type View,
 } from '../detectors/detector.ts';
+import type { Visit } from './belongings.ts';
 import { createNames, type Names } from './names.ts';
 import { createPairs, type Pairs } from './pairs.ts';
 import { createQuantities, logUpper, type Prediction, type Quantities, usualRange } from './quantities.ts';
@@ -27,6 +28,8 @@ export interface Quantity {
 }
 
 const actionsMax = 65_536;
+// Nobody's Student distribution has a tail as small as tails are learned from within so many scales: 2.3 % at least.
+const usualScales = 2;
 // From here on the slot's own history outweighs what was known before it.
 const selfFrom = 20;
 
@@ -79,11 +82,14 @@ export function createQuantityModel(quantity: Quantity, { agents }: Surroundings
     learn: (view, weight) => {
       const value = view.event[quantity.field];
       if (value === undefined) return;
-      tails.learn(groupOf(view), rawScore(view, value), weight);
-      levels.learn(view, logOf(value), weight);
+      const logarithm = logOf(value);
+      const prediction = levels.predict(view);
+      const isUsual = logarithm <= prediction.center + usualScales * prediction.scale;
+      tails.learn(groupOf(view), isUsual ? 0 : logUpper(logarithm, prediction), weight);
+      levels.learn(view, logarithm, weight);
     },
-    forgetEdge: levels.forgetEdge,
-    forgetAgent: levels.forgetAgent,
+    edgeBelongings: levels.edgeBelongings,
+    agentBelongings: levels.agentBelongings,
     save: (state) => {
       levels.save(state);
       tails.save(state);
@@ -113,17 +119,23 @@ function createLevels({ grain, ignorance, spreadMin }: Quantity) {
   const called = createQuantities('called');
   const groups = createQuantities('groups');
   const parts = [actions, endPairs, calledPairs, ends, called, groups];
-  const prediction: Prediction = { center: 0, scale: 1, degrees: 1 }; // one object: the hot path allocates nothing
+  const logTypical = Math.log(ignorance.typical + grain);
+  // Two objects: the hot path allocates nothing.
+  const ofGroup: Prediction = { center: 0, scale: 1, degrees: 1 };
+  const prediction: Prediction = { center: 0, scale: 1, degrees: 1 };
 
   const predictGroup = (view: View): Prediction => {
-    prediction.center = Math.log(ignorance.typical + grain);
-    prediction.scale = ignorance.spread;
-    prediction.degrees = 2;
-    groups.predict(groupOf(view), prediction);
-    return prediction;
+    ofGroup.center = logTypical;
+    ofGroup.scale = ignorance.spread;
+    ofGroup.degrees = 2;
+    groups.predict(groupOf(view), ofGroup);
+    return ofGroup;
   };
   const predict = (view: View): Prediction => {
-    predictGroup(view);
+    const { center, scale, degrees } = predictGroup(view);
+    prediction.center = center;
+    prediction.scale = scale;
+    prediction.degrees = degrees;
     const action = actions.find(view.event.action ?? '');
     if (action >= 0) {
       called.predict(calledPairs.find(calledOf(view), action), prediction);
@@ -135,20 +147,20 @@ function createLevels({ grain, ignorance, spreadMin }: Quantity) {
   return {
     predictGroup,
     predict,
-    knownOf: (view: View) => ends.weight(endPairs.find(endOf(view), actions.find(view.event.action ?? ''))),
+    /** What was predicted last must be of this view: it says where an outlier begins, for all three. */
     learn: (view: View, value: number, weight: number) => {
       const action = actions.intern(view.event.action ?? '');
-      predict(view); // says where an outlier begins, for all three
       ends.learn(endPairs.intern(endOf(view), action), value, weight, prediction);
       called.learn(calledPairs.intern(calledOf(view), action), value, weight, prediction);
-      predictGroup(view);
-      groups.learn(groupOf(view), value, weight, prediction);
+      groups.learn(groupOf(view), value, weight, ofGroup);
     },
-    forgetEdge: (edge: number) => {
-      clearOf(endPairs, ends, edge * 2);
-      clearOf(endPairs, ends, edge * 2 + 1);
+    knownOf: (view: View) => ends.weight(endPairs.find(endOf(view), actions.find(view.event.action ?? ''))),
+    edgeBelongings: (edge: number, visit: Visit) => {
+      for (const end of [edge * 2, edge * 2 + 1])
+        visit.pairs(endPairs, end, (pair) => ends.belongings(pair, visit));
     },
-    forgetAgent: (agent: number) => clearOf(calledPairs, called, agent),
+    agentBelongings: (agent: number, visit: Visit) =>
+      visit.pairs(calledPairs, agent, (pair) => called.belongings(pair, visit)),
     save: (state: Parameters<Names['save']>[0]) => {
       for (const part of parts) part.save(state);
     },
@@ -156,8 +168,4 @@ function createLevels({ grain, ignorance, spreadMin }: Quantity) {
       for (const part of parts) part.restore(state);
     },
   };
-}
-
-function clearOf(pairs: Pairs, quantities: Quantities, owner: number): void {
-  for (let pair = pairs.first(owner); pair >= 0; pair = pairs.next(pair)) quantities.clear(pair);
 }

@@ -1,4 +1,4 @@
-import { announced } from '../baseline/count-model.ts';
+import { ofPlannedChange } from '../baseline/count-model.ts';
 import { createCounts } from '../baseline/counts.ts';
 import { lengthText, numberText } from '../baseline/wording.ts';
 import { type Detector, type DetectorModel, noTest, type Surroundings, type View } from './detector.ts';
@@ -29,6 +29,8 @@ function createEdgeBurst({ agents, callers }: Surroundings): DetectorModel {
   const pairs = createGroupPairs();
   const groupOf = (view: View) => pairs.of(view.group, view.peerGroup);
   const familiarityOf = (agent: number) => callers.score(agent, agents.population(agent));
+  const ends = { agent: -1, peer: -1 }; // of the edge that is learned
+  const familiarity = () => Math.min(familiarityOf(ends.agent), familiarityOf(ends.peer));
   return {
     score: (view) =>
       view.side === 'destination' ? noTest : scoreScales(scales, view.edge, groupOf(view), view.time),
@@ -55,13 +57,13 @@ function createEdgeBurst({ agents, callers }: Surroundings): DetectorModel {
     },
     learn: (view) => {
       if (view.side === 'destination') return;
-      const familiarity = view.isPlanned
-        ? announced
-        : Math.min(familiarityOf(view.agent), familiarityOf(view.peer));
-      for (const counts of scales) counts.learn(view.edge, groupOf(view), view.time, familiarity);
+      ends.agent = view.agent;
+      ends.peer = view.peer;
+      for (const counts of scales)
+        counts.learn(view.edge, groupOf(view), view.time, view.isPlanned ? ofPlannedChange : familiarity);
     },
-    forgetEdge: (edge) => {
-      for (const counts of scales) counts.forget(edge);
+    edgeBelongings: (edge, visit) => {
+      for (const counts of scales) counts.belongings(edge, visit);
     },
     save: (state) => {
       state.value('pairs', pairs.list());

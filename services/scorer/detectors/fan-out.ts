@@ -1,4 +1,4 @@
-import { announced } from '../baseline/count-model.ts';
+import { ofPlannedChange } from '../baseline/count-model.ts';
 import { type Counts, createCounts } from '../baseline/counts.ts';
 import { createRecords } from '../baseline/records.ts';
 import { lengthText, numberText } from '../baseline/wording.ts';
@@ -30,6 +30,8 @@ function createFanOut({ agents, callers }: Surroundings): DetectorModel {
   // By edge and side: the last window in which it was counted, plus one.
   const counted = createRecords('counted', 2);
   const sideAt = (view: View) => counted.at(view.edge) + (view.side === 'source' ? 0 : 1);
+  let learner = -1;
+  const familiarity = () => callers.score(learner, agents.population(learner));
   const windowOf = (view: View) => Math.floor(view.time / windowMs) + 1;
   return {
     score: (view) =>
@@ -62,16 +64,15 @@ function createFanOut({ agents, callers }: Surroundings): DetectorModel {
       const at = sideAt(view);
       if ((counted.data[at] ?? 0) >= windowOf(view)) return;
       counted.data[at] = windowOf(view);
-      const familiarity = view.isPlanned
-        ? announced
-        : callers.score(view.agent, agents.population(view.agent));
-      counts[view.side].learn(view.agent, view.group, view.time, familiarity);
+      learner = view.agent;
+      const familiarityOf = view.isPlanned ? ofPlannedChange : familiarity;
+      counts[view.side].learn(view.agent, view.group, view.time, familiarityOf);
     },
-    forgetAgent: (agent) => {
-      counts.source.forget(agent);
-      counts.destination.forget(agent);
+    agentBelongings: (agent, visit) => {
+      counts.source.belongings(agent, visit);
+      counts.destination.belongings(agent, visit);
     },
-    forgetEdge: counted.clear,
+    edgeBelongings: (edge, visit) => visit.row(counted, edge),
     save: (state) => {
       for (const part of [counts.source, counts.destination, counted]) part.save(state);
     },

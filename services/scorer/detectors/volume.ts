@@ -1,6 +1,6 @@
 import type { Counted, Working } from '#shared/explain/working.ts';
 import { logAddExp } from '#shared/stats/log-add-exp.ts';
-import { announced } from '../baseline/count-model.ts';
+import { ofPlannedChange } from '../baseline/count-model.ts';
 import { type Counts, createCounts } from '../baseline/counts.ts';
 import { lengthText, numberText } from '../baseline/wording.ts';
 import { type Detector, type DetectorModel, noTest, type Surroundings, type View } from './detector.ts';
@@ -27,6 +27,8 @@ function createVolume({ agents, callers }: Surroundings): DetectorModel {
   const sent = scalesMs.map((windowMs) => createCounts(`sent-${windowMs}`, windowMs));
   const received = scalesMs.map((windowMs) => createCounts(`received-${windowMs}`, windowMs));
   const all = [...sent, ...received];
+  let learner = -1;
+  const familiarity = () => callers.score(learner, agents.population(learner));
   const of = (view: View) => (view.side === 'source' ? sent : received);
   return {
     score: (view) => scoreScales(of(view), view.agent, view.group, view.time),
@@ -52,13 +54,12 @@ function createVolume({ agents, callers }: Surroundings): DetectorModel {
       };
     },
     learn: (view) => {
-      const familiarity = view.isPlanned
-        ? announced
-        : callers.score(view.agent, agents.population(view.agent));
-      for (const counts of of(view)) counts.learn(view.agent, view.group, view.time, familiarity);
+      learner = view.agent;
+      for (const counts of of(view))
+        counts.learn(view.agent, view.group, view.time, view.isPlanned ? ofPlannedChange : familiarity);
     },
-    forgetAgent: (agent) => {
-      for (const counts of all) counts.forget(agent);
+    agentBelongings: (agent, visit) => {
+      for (const counts of all) counts.belongings(agent, visit);
     },
     save: (state) => {
       for (const counts of all) counts.save(state);

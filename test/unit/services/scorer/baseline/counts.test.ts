@@ -6,7 +6,7 @@ import { poisson } from '../../../../support/detector-stream.ts';
 
 const minuteMs = 60_000;
 const start = Date.UTC(2026, 5, 1);
-const familiar = Math.log(0.5);
+const familiar = () => Math.log(0.5);
 
 /** Minutes of 1 + Poisson(mean) events each; returns the time after them. */
 function feed(counts: ReturnType<typeof createCounts>, minutes: number, mean: number, from = start): number {
