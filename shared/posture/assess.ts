@@ -1,6 +1,7 @@
+import type { PolicyVerdict } from '../policy/policy.ts';
 import { type EvidenceSources, gatherEvidence, type PostureEvidence } from './evidence.ts';
 import { type PostureDay, postureDays } from './facts.ts';
-import { type LearnedMatrix, type MatrixDrift, matrixDrift } from './learned-matrix.ts';
+import { type LearnedMatrix, type MatrixCell, type MatrixDrift, matrixDrift } from './learned-matrix.ts';
 import { type Measure, measures } from './measures.ts';
 import { lastDays } from './period.ts';
 import { type Pillar, pillars, type Stage, stageOf, tenets } from './principles.ts';
@@ -45,6 +46,15 @@ export interface PostureAction {
   readonly examples: readonly string[];
 }
 
+/** What was seen between two zones, and what the policy says of it; ports and actions may still differ. */
+export interface JudgedCell extends MatrixCell {
+  readonly verdict: PolicyVerdict;
+}
+
+interface JudgedMatrix extends LearnedMatrix {
+  readonly cells: readonly JudgedCell[];
+}
+
 /** How far a space keeps to zero trust, measured over a period. */
 export interface Assessment {
   readonly space: string;
@@ -60,7 +70,7 @@ export interface Assessment {
   readonly measures: readonly MeasuredScore[];
   readonly actions: readonly PostureAction[];
   readonly days: readonly PostureDay[];
-  readonly matrix: LearnedMatrix;
+  readonly matrix: JudgedMatrix;
   readonly drift: readonly MatrixDrift[];
   readonly versions: readonly VersionFinding[];
 }
@@ -103,10 +113,19 @@ export async function assess(
     measures: scored,
     actions: bestActions(scored),
     days: await postureDays(sources.store, period, signal),
-    matrix: { ...evidence.matrix, cells: evidence.matrix.cells.slice(0, listedMax) },
+    matrix: judgedMatrix(evidence, sources),
     drift: matrixDrift(earlier.matrix, evidence.matrix).slice(0, listedMax),
     versions: evidence.versions.slice(0, listedMax),
   };
+}
+
+function judgedMatrix({ matrix, period }: PostureEvidence, { intentions }: EvidenceSources): JudgedMatrix {
+  const policy = intentions.policy(period.space);
+  const judged = matrix.cells.slice(0, listedMax).map((cell) => {
+    const { verdict } = policy.crossing({ source_zone: cell.from, destination_zone: cell.to });
+    return { ...cell, verdict };
+  });
+  return { ...matrix, cells: judged };
 }
 
 function scoreOf(

@@ -22,7 +22,7 @@ export const pillars = [
 export type Pillar = (typeof pillars)[number];
 
 /** CISA's stages, by score. */
-const stages = ['traditional', 'initial', 'advanced', 'optimal'] as const;
+export const stages = ['traditional', 'initial', 'advanced', 'optimal'] as const;
 export type Stage = (typeof stages)[number];
 
 /** The stage of a score: a quarter of the scale each, since CISA gives no figures. */

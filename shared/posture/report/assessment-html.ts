@@ -1,6 +1,6 @@
 import type { Assessment, MeasuredScore, PostureAction } from '../assess.ts';
 import { changeText, dateOf, escapeHtml, scoreText } from './html.ts';
-import { barPlot, dayPlot, matrixPlot } from './plots.ts';
+import { barPlot, dayPlot, matrixPlot, stageKey } from './plots.ts';
 import { reportStyle } from './style.ts';
 
 /**
@@ -23,19 +23,27 @@ export function assessmentHtml(assessment: Assessment, madeAt: number): string {
 </head>
 <body>
 <h1>Zero trust posture of ${escapeHtml(space)}</h1>
-<p class="soft">${span}, ${calls.toLocaleString('en')} calls, made ${dateOf(madeAt)}. Measured by the tenets of NIST SP 800-207 and the pillars of CISA's maturity model; stages are quarters of the scale.</p>
+<p class="soft">${span}, ${calls.toLocaleString('en')} calls, written ${dateOf(madeAt)}. Measured by the tenets of NIST SP 800-207 and the pillars of CISA's maturity model.</p>
 <div class="total"><strong class="${stage ?? 'soft'}">${scoreText(score)}</strong><span>of 100${stage === null ? '' : `, ${stage}`}</span><span class="soft">${change === '' ? 'no earlier period to compare with' : `${change} since the period before`}</span></div>
 <h2>What would help most</h2>
 ${actionList(assessment.actions)}
-<h2>Tenets</h2>
-${barPlot('Score by tenet (NIST SP 800-207); the line marks the period before', assessment.tenets)}
-<h2>Pillars</h2>
-${barPlot('Score by pillar (CISA); the line marks the period before', assessment.pillars)}
+<h2>Tenets and pillars</h2>
+${stageKey()}
+<div class="pair">
+${barPlot('By tenet (NIST SP 800-207); the line marks the period before', assessment.tenets)}
+${barPlot('By pillar (CISA); the line marks the period before', assessment.pillars)}
+</div>
+<div class="pair">
+<section>
 <h2>Over time</h2>
 ${dayPlot('Share of calls a day, of those whose log tells', assessment.days) || '<p class="soft">Fewer than two days of calls.</p>'}
+</section>
+<section>
 <h2>Who talks to whom</h2>
-${matrixPlot('Calls from zone (row) to zone (column)', assessment.matrix) || '<p class="soft">No zones are known.</p>'}
+${matrixPlot('Calls from zone (row) to zone (column); a frame marks what the policy denies', assessment.matrix.cells) || '<p class="soft">No zones are known.</p>'}
 ${driftList(assessment)}
+</section>
+</div>
 <h2>Evidence</h2>
 ${measureTable(assessment.measures)}
 ${versionList(assessment)}
@@ -66,10 +74,10 @@ function examplesOf(examples: readonly string[]): string {
 function measureTable(measured: readonly MeasuredScore[]): string {
   const rows = measured.map(
     (measure) =>
-      `<tr><td>${escapeHtml(measure.title)}${examplesOf(measure.examples)}</td><td class="number">${scoreText(measure.score)}</td><td class="number">${changeText(measure.score, measure.before)}</td><td>${escapeHtml(measure.sentence)}</td><td>${measure.tenets.join(', ')}</td></tr>`,
+      `<tr><td>${escapeHtml(measure.title)}${examplesOf(measure.examples)}</td><td class="number" data-name="Score">${measure.score ?? '–'}</td><td class="number" data-name="Change">${changeText(measure.score, measure.before)}</td><td>${escapeHtml(measure.sentence)}</td><td data-name="Tenets">${measure.tenets.join(', ')}</td></tr>`,
   );
-  return `<div class="scroll"><table><thead><tr><th>Measure</th><th class="number">Score</th><th class="number">Change</th><th>Evidence</th><th>Tenets</th></tr></thead>
-<tbody>${rows.join('\n')}</tbody></table></div>`;
+  return `<table><thead><tr><th>Measure</th><th class="number">Score</th><th class="number">Change</th><th>Evidence</th><th>Tenets</th></tr></thead>
+<tbody>${rows.join('\n')}</tbody></table>`;
 }
 
 function driftList({ drift }: Assessment): string {

@@ -18,9 +18,9 @@ export function scoreText(score: number | null): string {
   return score === null ? 'not measured' : String(score);
 }
 
-/** The change between two scores: `+3.2`, `-1`, `±0`; empty where one of them is missing. */
+/** The change between two scores: `+3.2`, `−1`, `±0`; empty where one of them is missing. */
 export function changeText(score: number | null, before: number | null): string {
   if (score === null || before === null) return '';
   const change = Math.round((score - before) * 10) / 10;
-  return change === 0 ? '±0' : change > 0 ? `+${change}` : String(change);
+  return change === 0 ? '±0' : change > 0 ? `+${change}` : `−${-change}`;
 }
