@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { systemClock } from '#shared/clock.ts';
 import { createProgress } from '#shared/progress.ts';
 import { type BacktestSummary, runBacktest } from '../scorer/backtest.ts';
+import { readDecisions } from './decisions-file.ts';
 import { positiveOf, timeOf } from './values.ts';
 
 interface BacktestCommandOptions {
@@ -11,6 +12,7 @@ interface BacktestCommandOptions {
   readonly alerts?: string;
   readonly budget?: string;
   readonly learnUntil?: string;
+  readonly decisions?: string;
 }
 
 /** `amiss backtest FILE...`: the scorer and the correlator over recorded events, without servers. */
@@ -26,6 +28,7 @@ export function addBacktestCommand(program: Command): void {
     .option('--alerts <file>', 'write one line for each alert')
     .option('--budget <n>', 'alerts a day')
     .option('--learn-until <time>', 'learn, and alert only from this event time on (ISO 8601)')
+    .option('--decisions <file>', 'policy, registry and planned changes that hold: one decision a line')
     .action(async (files: string[], options: BacktestCommandOptions) => backtest(files, options));
 }
 
@@ -41,8 +44,10 @@ async function backtest(files: readonly string[], options: BacktestCommandOption
   const budget = options.budget === undefined ? undefined : positiveOf('--budget', options.budget);
   const learnUntil =
     options.learnUntil === undefined ? undefined : timeOf('--learn-until', options.learnUntil);
+  const decisions = options.decisions === undefined ? [] : await readDecisions(options.decisions);
   const summary = await runBacktest({
     files,
+    decisions,
     ...(scores !== undefined && { scores }),
     ...(signals !== undefined && { signals }),
     ...(alerts !== undefined && { alerts }),

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, writeFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
@@ -17,6 +17,7 @@ interface SimulateCommandOptions {
   readonly start?: string;
   readonly out: string;
   readonly labels?: string;
+  readonly decisions?: string;
 }
 
 const chunkCharacters = 2 ** 18;
@@ -33,6 +34,7 @@ export function addSimulateCommand(program: Command): void {
     .option('--start <time>', 'first moment, ISO 8601 (default: Monday 2026-01-05)')
     .option('--out <file>', 'where to write the events; .gz is compressed, - is standard output', '-')
     .option('--labels <file>', 'where to write the attack instances and which event belongs to which')
+    .option('--decisions <file>', 'where to write the policy and the registry of the network')
     .action(async (options: SimulateCommandOptions) => {
       const simulation = simulate({
         agents: numberOf('--agents', options.agents),
@@ -41,6 +43,7 @@ export function addSimulateCommand(program: Command): void {
         attacks: attacksOf(options.attacks),
         ...(options.start !== undefined && { start: timeOf('--start', options.start) }),
       });
+      if (options.decisions !== undefined) writeLines(options.decisions, simulation.decisions);
       await write(simulation, options);
     });
 }
@@ -74,6 +77,10 @@ async function write(simulation: Simulation, options: SimulateCommandOptions): P
   if (out === process.stdout) return;
   out.end();
   await finished(out);
+}
+
+function writeLines(path: string, items: readonly unknown[]): void {
+  writeFileSync(path, items.map((item) => `${JSON.stringify(item)}\n`).join(''));
 }
 
 function openOut(path: string): Writable {
