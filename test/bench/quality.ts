@@ -8,7 +8,14 @@ import { benchNab } from './quality/bench-nab.ts';
 import { benchTrainticket } from './quality/bench-trainticket.ts';
 import { type Curve, fileNameOf, pictureOf } from './quality/picture.ts';
 import { benchAttacks } from './quality/simulator/bench-attacks.ts';
+import { benchBeacons } from './quality/simulator/bench-beacons.ts';
 import { benchBudget } from './quality/simulator/bench-budget.ts';
+import { benchCalibration } from './quality/simulator/bench-calibration.ts';
+import { benchChains } from './quality/simulator/bench-chains.ts';
+import { benchChanges } from './quality/simulator/bench-changes.ts';
+import { benchMemory } from './quality/simulator/bench-memory.ts';
+import { benchNewcomers } from './quality/simulator/bench-newcomers.ts';
+import { benchRamp } from './quality/simulator/bench-ramp.ts';
 import { type BenchRow, reportRows } from './report.ts';
 
 // `npm run bench:quality -- [--only SET,...] [--json FILE] [--data FOLDER] [--pictures FOLDER]`: how well Amiss
@@ -27,6 +34,13 @@ const sets: Readonly<Record<string, { readonly folder: string | null; readonly b
   nab: { folder: 'nab', bench: benchNab },
   attacks: { folder: null, bench: benchAttacks },
   budget: { folder: null, bench: benchBudget },
+  calibration: { folder: null, bench: benchCalibration },
+  beacons: { folder: null, bench: benchBeacons },
+  chains: { folder: null, bench: benchChains },
+  newcomers: { folder: null, bench: benchNewcomers },
+  changes: { folder: null, bench: benchChanges },
+  ramp: { folder: null, bench: benchRamp },
+  memory: { folder: null, bench: benchMemory },
 };
 
 const { values } = parseArgs({

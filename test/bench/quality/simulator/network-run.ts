@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { type BacktestOptions, runBacktest } from '../../../../services/scorer/backtest.ts';
+import type { NativeEvent } from '../../../../services/simulator/call.ts';
 import {
   type AttackInstance,
   type SimulateOptions,
@@ -33,17 +34,27 @@ export interface RecordedNetwork {
   readonly file: string;
   readonly instances: readonly AttackInstance[];
   readonly decisions: BacktestOptions['decisions'];
-  /** Attack instance by line number; 0 = ordinary. */
+  /** Attack instance by line number, or the label of an alteration; 0 = ordinary. */
   readonly labels: Int32Array;
 }
 
 const chunkLines = 4096;
 
-/** Writes a simulated network to the cache: one event a line. */
+/** What becomes of an ordinary event: the event, and what follows from it, each with its label. */
+export type Alteration = (
+  event: NativeEvent,
+) => readonly { readonly event: NativeEvent; readonly label: number }[];
+
+/**
+ * Writes a simulated network to the cache: one event a line.
+ *
+ * @param alter what happens in it beside attacks: nothing unless given
+ */
 export async function recordNetwork(
   scratch: Scratch,
   name: string,
   options: SimulateOptions,
+  alter: Alteration = (event) => [{ event, label: 0 }],
 ): Promise<RecordedNetwork> {
   const file = join(cacheOf(scratch, 'simulator'), `${name}.ndjson`);
   const { instances, decisions, events } = simulate({ start: networkStart, ...options });
@@ -56,8 +67,10 @@ export async function recordNetwork(
     return isFull ? once(out, 'drain') : undefined;
   };
   for (const { event, instance } of events) {
-    lines.push(JSON.stringify(event));
-    labels.push(instance);
+    for (const altered of instance === 0 ? alter(event) : [{ event, label: instance }]) {
+      lines.push(JSON.stringify(altered.event));
+      labels.push(altered.label);
+    }
     if (lines.length >= chunkLines) await flush();
   }
   await flush();
