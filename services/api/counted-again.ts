@@ -97,6 +97,8 @@ function queryOf(space: string, counted: Counted): Condition {
       return of(`uniqExact(${counted.source === null ? 'source' : 'destination'})`);
     case 'minutes':
       return of(`uniqExact(intDiv(time, ${minuteMs}))`);
+    case 'bytes_total':
+      return bytesTotal(space, counted);
     case 'weeks': {
       const hour = `intDiv(time, ${hourMs}) % ${hoursPerWeek} = intDiv({to:Int64} + 1, ${hourMs}) % ${hoursPerWeek}`;
       return of(`uniqExact(intDiv(time, ${hourMs * hoursPerWeek}))`, `events WHERE ${sql} AND ${hour}`);
@@ -123,6 +125,17 @@ function queryOf(space: string, counted: Counted): Condition {
     default:
       return what satisfies never;
   }
+}
+
+/** What a caller sends leaves it, and what it is answered leaves the called. */
+function bytesTotal(space: string, { source, destination, from, to }: Counted): Condition {
+  const [leaves, comesBack] = source === null ? ['bytes_in', 'bytes_out'] : ['bytes_out', 'bytes_in'];
+  return {
+    sql: `SELECT sumIf(${leaves}, source = {agent:String}) + sumIf(${comesBack}, destination = {agent:String}) AS n
+      FROM events WHERE space = {space:String} AND time >= {from:Int64} AND time <= {to:Int64}
+      AND (source = {agent:String} OR destination = {agent:String})`,
+    parameters: { space, agent: source ?? destination, from, to },
+  };
 }
 
 function newEdges(space: string, { path = [], from, to }: Counted): Condition {

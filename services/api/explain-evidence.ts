@@ -87,6 +87,7 @@ const namesOf: Readonly<Record<Counted['what'], string>> = {
   events: 'calls',
   peers: 'different peers',
   minutes: 'minutes with a call before',
+  bytes_total: 'bytes in the stored calls',
   weeks: 'weeks before with a call in this hour',
   failures: 'failures',
   bytes_out: 'bytes out',
@@ -99,19 +100,19 @@ const namesOf: Readonly<Record<Counted['what'], string>> = {
 // Adding up in another order costs the last digits of a double.
 const rounding = 1e-9;
 
-function countLine({ what }: Counted, observed: number, again: number | null): string {
+function countLine(counted: Counted, observed: number, again: number | null): string {
   if (again === null) return 'none of it is stored any more';
-  const text = `${numberText(again)} ${namesOf[what]}`;
+  const text = `${numberText(again)} ${namesOf[counted.what]}`;
   if (Math.abs(again - observed) <= rounding * Math.abs(observed)) return `${text}: as observed`;
-  return `${text}, where ${numberText(observed)} was observed: ${differenceOf(what, again > observed)}`;
+  return `${text}, where ${numberText(observed)} was observed: ${differenceOf(counted, again > observed)}`;
 }
 
-function differenceOf(what: Counted['what'], isMore: boolean): string {
+function differenceOf({ what, action, resource }: Counted, isMore: boolean): string {
+  const isFading = action !== undefined || resource !== undefined;
   if (what === 'weeks') return 'older weeks count for less';
+  if (what === 'events' && isFading) return 'what is unusual taught little, and older ones count for less';
   if (!isMore) return 'some are no longer kept, or not stored yet';
-  return what === 'events' || what === 'minutes'
-    ? 'others of the same moment, or late ones, came after it was judged; or they taught less, being unusual'
-    : 'others of the same moment, or late ones, came after it was judged';
+  return 'others of the same moment, or late ones, came after it was judged';
 }
 
 function historyLine({ what }: Counted, { count, median, highest }: StoredHistory): string {

@@ -53,7 +53,7 @@ export function addExplainCommand(program: Command): void {
 }
 
 const columnsMax = 120;
-const labelWidth = 11;
+const labelWidth = 12;
 
 /** An explanation as a worked answer: what was seen, what was expected and from where that is known, and the working. */
 export function explanationText(found: Explanation): string {
@@ -61,7 +61,7 @@ export function explanationText(found: Explanation): string {
   const parts = evidence.map((one, i) => [
     ...wrapped(`${i + 1}. ${one.detector}: ${one.sentence}`, columnsMax, 3),
     ...labelled('seen', [seenText(one)]),
-    ...labelled('expected', [expectedText(one)]),
+    ...labelled('expected', expectedLines(one)),
     ...labelled('known from', [knownText(one)]),
     ...labelled('in store', one.stored),
     ...labelled('working', one.lines),
@@ -106,12 +106,12 @@ function seenText({ observed, unit, subject, from, to }: Explained): string {
   return `${numberText(observed)} ${unit}${about}, ${when}`;
 }
 
-function expectedText({ expected, lower, upper }: Explained): string {
+function expectedLines({ expected, lower, upper }: Explained): readonly string[] {
   const centre = expected === null ? [] : [numberText(expected)];
   if (lower !== null && upper !== null)
     centre.push(`between ${numberText(lower)} and ${numberText(upper)} in 95 of 100 cases`);
   else if (upper !== null) centre.push(`at most ${numberText(upper)} so far`);
-  return centre.length === 0 ? 'none of it: see the working' : centre.join(', ');
+  return centre.length === 0 ? [] : [centre.join(', ')];
 }
 
 const sources: Readonly<Record<Evidence['baseline_source'], string>> = {

@@ -45,8 +45,8 @@ export function tellCalibration(lnP: number, numbers: Readonly<TailNumbers>): re
   const { observed, exceeded, shape, spread } = numbers;
   const rate = rateOf(numbers);
   const past =
-    `of ${numberText(observed)} before, ${numberText(exceeded)} were as surprising as p = ${thresholdP}: with ` +
-    `${priorCount} by the model's own word a share of ${numberText(rate)}`;
+    `${numberText(exceeded)} of ${numberText(observed)} before were beyond p = ${thresholdP}, with ${priorCount} as the ` +
+    `model has it: (${numberText(exceeded)} + ${thresholdP * priorCount}) / (${numberText(observed)} + ${priorCount}) = ${numberText(rate)}`;
   if (-lnP <= tailThreshold)
     return [past, `${probabilityText(lnP)}^(ln ${numberText(rate)} / ln ${thresholdP})`];
   const [excess, form, scale] = [numberText(-lnP - tailThreshold), numberText(shape), numberText(spread)];

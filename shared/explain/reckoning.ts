@@ -62,7 +62,7 @@ export function reckon({ tests, calibration }: Reckoning): Reckoned {
   return {
     combined,
     calibrated: calibration === null ? combined : logCalibrated(combined, calibration),
-    combinedLines: tellCombination(tests, combined),
+    combinedLines: [...tellCombination(tests), `p = ${probabilityText(combined)}`],
     calibratedLines: calibration === null ? [] : tellCalibration(combined, calibration),
   };
 }
@@ -80,13 +80,13 @@ function combine(tests: Tests, parts: readonly Part[]): number {
 
 const joinings: Readonly<Record<Part, string>> = {
   who: 'harmonic mean',
-  volume: 'harmonic and geometric mean, half of each surprise',
+  volume: 'half the surprise of the harmonic mean, half of the geometric',
   what: 'harmonic mean',
   when: 'harmonic mean',
-  rule: 'harmonic sum',
+  rule: '1 / Σ 1/p',
 };
 
-function tellCombination(tests: Tests, combined: number): readonly string[] {
+function tellCombination(tests: Tests): readonly string[] {
   const lines: string[] = [];
   const partPs: number[] = [];
   for (const part of aspects) {
@@ -99,12 +99,12 @@ function tellCombination(tests: Tests, combined: number): readonly string[] {
     const sum = partPs.reduce((surprise, lnP) => surprise - lnP, 0);
     lines.push(
       `surprises −ln p add up (Fisher): ${partPs.map((lnP) => numberText(-lnP)).join(' + ')} = ${numberText(sum)}, of a ` +
-        `gamma distribution of shape ${partPs.length}: p = ${probabilityText(combine(tests, aspects))}`,
+        `gamma distribution of shape ${partPs.length}: ${probabilityText(combine(tests, aspects))}`,
     );
   }
   if (tests.rule !== undefined) {
     lines.push(tellPart('rule', tests.rule, combine(tests, ['rule'])));
-    if (partPs.length > 0) lines.push(`the less likely of the two stands: p = ${probabilityText(combined)}`);
+    if (partPs.length > 0) lines.push('the less likely of the two stands');
   }
   return lines;
 }

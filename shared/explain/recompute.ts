@@ -6,6 +6,7 @@ import { betaBinomial } from './beta-binomial.ts';
 import { category } from './category.ts';
 import { countTail, groupTail } from './count-tail.ts';
 import type { Formula } from './formula.ts';
+import { cusum, gatheredSurprise } from './gathered.ts';
 import { hour } from './hour.ts';
 import { known } from './known.ts';
 import { logLeast } from './least.ts';
@@ -13,6 +14,7 @@ import { numberText, probabilityText } from './number-text.ts';
 import { pause } from './pause.ts';
 import { newness, rank } from './rank.ts';
 import { studentWithTail } from './student-with-tail.ts';
+import { succession } from './succession.ts';
 import { tier } from './tier.ts';
 import type { FormulaName, Working } from './working.ts';
 
@@ -30,6 +32,8 @@ const formulas: Readonly<Record<FormulaName, Formula>> = {
   'beta-binomial': betaBinomial,
   category,
   'count-tail': countTail,
+  cusum,
+  gathered: gatheredSurprise,
   'group-tail': groupTail,
   hour,
   known,
@@ -37,6 +41,7 @@ const formulas: Readonly<Record<FormulaName, Formula>> = {
   pause,
   rank,
   'student-with-tail': studentWithTail,
+  succession,
   tier,
 };
 
@@ -84,6 +89,11 @@ const combinations: Readonly<Record<Working['combine'], Joining>> = {
       `they look at much the same, so their harmonic mean: ${lnPs.length} / (${textsOf(lnPs)
         .map((p) => `1 / ${p}`)
         .join(' + ')})`,
+  },
+  least: {
+    compute: (lnPs) => logLeast(Math.min(...lnPs), lnPs.length),
+    tell: (lnPs) =>
+      `the least of ${textsOf(lnPs).join(' and ')}, each of which had its chance: × ${lnPs.length}`,
   },
   fisher: {
     compute: (lnPs) => logFisher(lnPs.length, -sumOf(lnPs)),

@@ -7,6 +7,8 @@ const formulaNames = [
   'beta-binomial',
   'category',
   'count-tail',
+  'cusum',
+  'gathered',
   'group-tail',
   'hour',
   'known',
@@ -14,6 +16,7 @@ const formulaNames = [
   'pause',
   'rank',
   'student-with-tail',
+  'succession',
   'tier',
 ] as const;
 export type FormulaName = (typeof formulaNames)[number];
@@ -28,6 +31,7 @@ const countedSchema = Type.Object(
       'events',
       'peers',
       'minutes', // in which there was a call
+      'bytes_total', // that left the source, or reached the destination
       'weeks', // in whose hour of the week there was a call
       'failures', // among the newest
       'bytes_out', // of one call, and the next two
@@ -52,9 +56,10 @@ const countedSchema = Type.Object(
 /** How a p-value came about: whatever went into its formulas, so that anybody can compute it again. */
 export const workingSchema = Type.Object(
   {
-    combine: Type.Enum(['product', 'harmonic', 'fisher'], {
+    combine: Type.Enum(['product', 'harmonic', 'fisher', 'least'], {
       description:
-        'How the steps make one p: their product, their harmonic mean (Wilson 2019) or their sum of surprises (Fisher 1932)',
+        'How the steps make one p: their product, their harmonic mean (Wilson 2019), their sum of surprises (Fisher 1932) or ' +
+        'the least of them, each of which had its chance (Bonferroni)',
     }),
     steps: Type.Array(
       Type.Object(

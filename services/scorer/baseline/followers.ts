@@ -1,14 +1,13 @@
-import { wittenBell } from '#shared/stats/witten-bell.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import { createPairs } from './pairs.ts';
 import { createRecords } from './records.ts';
 
 /** What followed contexts, and how often: the counts of one order of a model of sequences. */
 export interface Followers {
-  /** The probability of a step after a context below 0 or without history is that of the shorter context. */
-  probability(context: number, step: number, backOff: number): number;
   /** How often the step followed. */
   count(context: number, step: number): number;
+  /** How often anything followed; 0 for a context below 0. */
+  total(context: number): number;
   /** How many different steps followed. */
   distinct(context: number): number;
   /** @returns whether the step is new there and was taken in: one more to be held */
@@ -35,21 +34,14 @@ export function createFollowers(key: string): Followers {
   const counts = createRecords(`${key}_counts`, 1);
   const sums = createRecords(`${key}_sums`, 2);
   const parts = [steps, counts, sums];
-  const found = { count: 0, total: 0, distinct: 0 }; // scratch: the hot path allocates nothing
   const sum = (context: number, field: number) => (context < 0 ? 0 : (sums.data[context * 2 + field] ?? 0));
   const count = (context: number, step: number) => {
     const pair = context < 0 ? -1 : steps.find(context, step);
     return pair < 0 ? 0 : (counts.data[pair] ?? 0);
   };
   return {
-    probability: (context, step, backOff) => {
-      found.total = sum(context, total);
-      if (found.total === 0) return backOff;
-      found.count = count(context, step);
-      found.distinct = Math.max(1, sum(context, kinds)); // a full table knows of none: nothing is impossible
-      return wittenBell(found, backOff);
-    },
     count,
+    total: (context) => sum(context, total),
     distinct: (context) => sum(context, kinds),
     learn: (context, { step, weight, hasRoom }) => {
       if (context < 0) return false;

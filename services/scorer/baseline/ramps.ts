@@ -1,3 +1,4 @@
+import { logCalibrated, type TailNumbers } from '#shared/explain/calibration.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import { createBusyness } from './busyness.ts';
 import { type DayLevel, dayLevelFields, readLevel, teachLevel } from './day-levels.ts';
@@ -11,6 +12,8 @@ export interface Ramp {
   readonly lnP: number;
   /** Days since the sum was last zero, and what they held and should have held, each. */
   readonly days: number;
+  /** What `lnP` is computed from. */
+  readonly numbers: TailNumbers & { readonly sum: number };
   readonly observed: number;
   readonly expected: number;
 }
@@ -77,21 +80,21 @@ export function createRamps(name: string): Ramps {
     readLevel(records.data, at + level, known);
     return known.days > 0 ? (records.data[at + held] ?? 0) / known.mean : 1;
   };
-  const closeDay = (at: number, group: number, time: number) => {
+  /** What the day's sum is judged by; `undefined` where it is learned anew, and says nothing. */
+  const closeDay = (at: number, group: number, time: number): Ramp['numbers'] | undefined => {
     const { data } = records;
     const value = data[at + held] ?? 0;
     const busy = busyness.without(group, multipleOf(at), time);
     if (known.days >= daysMin) gather(data, at, value, known.mean * busy, known.dispersion);
-    const raw = -(data[at + sum] ?? 0);
-    const lnP = tails.calibrate(group, raw);
-    const weight = learningWeight(lnP);
-    if (known.days >= daysMin) tails.learn(group, raw, weight);
+    const numbers = { sum: data[at + sum] ?? 0, ...tails.numbers(group) };
+    const weight = learningWeight(lnPOf(numbers));
+    if (known.days >= daysMin) tails.learn(group, -numbers.sum, weight);
     if ((data[at + planned] ?? 0) > 0 || (data[at + runDays] ?? 0) > patienceDays) {
       relearn(data, at);
-    } else {
-      enqueue(data, at, { value, busyness: busy, weight }, known);
+      return undefined;
     }
-    return lnP;
+    enqueue(data, at, { value, busyness: busy, weight }, known);
+    return numbers;
   };
   return {
     add: (agent, time, amount, isPlanned) => {
@@ -114,13 +117,15 @@ export function createRamps(name: string): Ramps {
       for (const agent of active) busyness.vote(groupOf(agent), multipleOf(records.at(agent)), time - 1);
       for (const agent of active) {
         const at = records.at(agent);
-        const lnP = closeDay(at, groupOf(agent), time - 1);
+        const numbers = closeDay(at, groupOf(agent), time - 1);
+        if (numbers === undefined) continue;
         const { data } = records;
+        const lnP = lnPOf(numbers);
         if (lnP > lnPMax || (data[at + sum] ?? 0) < growth * (data[at + told] ?? 0)) continue;
         data[at + told] = data[at + sum] ?? 0;
         const days = data[at + runDays] ?? 1;
         const [observed, expected] = [(data[at + runHeld] ?? 0) / days, (data[at + runExpected] ?? 0) / days];
-        report(agent, { lnP, days, observed, expected });
+        report(agent, { lnP, days, numbers, observed, expected });
       }
       busyness.learn(time - 1);
     },
@@ -133,6 +138,8 @@ export function createRamps(name: string): Ramps {
     },
   };
 }
+
+const lnPOf = (numbers: Ramp['numbers']) => logCalibrated(-numbers.sum, numbers);
 
 /** Adds a day's evidence to the sum: the negative binomial with `shift` times the mean against the one without. */
 function gather(data: Float64Array, at: number, value: number, mean: number, dispersion: number): void {

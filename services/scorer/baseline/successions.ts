@@ -1,5 +1,6 @@
+import { emptySuccession, logSuccession, type SuccessionNumbers } from '#shared/explain/succession.ts';
 import type { StateReader, StateWriter } from '../state.ts';
-import { createFollowers } from './followers.ts';
+import { createFollowers, type Followers } from './followers.ts';
 import { createPairs } from './pairs.ts';
 import { createRecords } from './records.ts';
 
@@ -29,6 +30,8 @@ interface Walker {
 export interface Successions {
   /** ln of the step's probability after what came before, times the number of its rivals: 0 for what is common. */
   score(before: Before, group: number, step: number): number;
+  /** What `score` is computed from: a copy. */
+  numbers(before: Before, group: number, step: number): SuccessionNumbers;
   /** How often the step came after the newest one: by the agent, and by its group. */
   standing(before: Before, step: number): { readonly own: number; readonly members: number };
   /** Writes the contexts after the newest step and the one before it. Changes nothing else. */
@@ -64,17 +67,11 @@ export function createSuccessions(key: string): Successions {
   const room = createNodeRoom(agentNodes, agentNodesMax);
   const groupRoom = createNodeRoom(groupNodes, groupNodesMax);
   const taught = { step: 0, weight: 1, hasRoom: true }; // scratch: the hot path allocates nothing
+  const read = reader(after);
 
   return {
-    score: (before, group, step) => {
-      const known = after.anything.distinct(group);
-      let probability = after.anything.probability(group, step, 1 / (1 + known));
-      probability = after.group.probability(before.group, step, probability);
-      probability = after.own.probability(before.own, step, probability);
-      probability = after.pair.probability(before.pair, step, probability);
-      const rivals = after.own.distinct(before.own) || after.group.distinct(before.group) || known;
-      return Math.min(0, Math.log(probability * Math.max(1, rivals)));
-    },
+    score: (before, group, step) => logSuccession(read(before, group, step)),
+    numbers: (before, group, step) => ({ ...read(before, group, step) }),
     standing: (before, step) => ({
       own: after.own.count(before.own, step),
       members: after.group.count(before.group, step),
@@ -113,6 +110,28 @@ export function createSuccessions(key: string): Successions {
     restore: (state) => {
       for (const part of parts) part.restore(state);
     },
+  };
+}
+
+type Orders = Readonly<Record<'anything' | 'group' | 'own' | 'pair', Followers>>;
+
+/** What is known of a step after what came before, in one object: the hot path allocates nothing. */
+function reader({ anything, group: ofGroup, own, pair }: Orders) {
+  const found = emptySuccession();
+  return (before: Before, group: number, step: number): SuccessionNumbers => {
+    found.anythingCount = anything.count(group, step);
+    found.anythingTotal = anything.total(group);
+    found.anythingKinds = anything.distinct(group);
+    found.groupCount = ofGroup.count(before.group, step);
+    found.groupTotal = ofGroup.total(before.group);
+    found.groupKinds = ofGroup.distinct(before.group);
+    found.ownCount = own.count(before.own, step);
+    found.ownTotal = own.total(before.own);
+    found.ownKinds = own.distinct(before.own);
+    found.pairCount = pair.count(before.pair, step);
+    found.pairTotal = pair.total(before.pair);
+    found.pairKinds = pair.distinct(before.pair);
+    return found;
   };
 }
 

@@ -1,3 +1,4 @@
+import { logLeast } from '#shared/explain/least.ts';
 import { type Addition, createTotals } from '../baseline/totals.ts';
 import { numberText } from '../baseline/wording.ts';
 import { type Detector, type DetectorModel, noTest, type Surroundings, type View } from './detector.ts';
@@ -44,8 +45,7 @@ function createBytesTotal({ agents }: Surroundings): DetectorModel {
   return {
     score: (view) => {
       const least = Math.min(scoreOf(view, leaving), scoreOf(view, arriving));
-      const tested = Math.sign(bytesOf(view, leaving)) + Math.sign(bytesOf(view, arriving));
-      return least > 0 ? noTest : Math.min(0, least + Math.log(tested)); // the less likely of two ways
+      return least > 0 ? noTest : logLeast(least, waysOf(view));
     },
     evidence: (view) => {
       const way = wayOf(view);
@@ -62,7 +62,21 @@ function createBytesTotal({ agents }: Surroundings): DetectorModel {
         sentence: `${numberText(shown.observed)} bytes ${way === leaving ? 'left' : 'reached'} ${id} within 1 hour, the latest ${way === leaving ? 'to' : 'from'} ${agents.id(view.peer)}; usual are ${numberText(shown.expected)}`,
         working: {
           combine: 'product',
-          steps: [{ name: 'bytes within 1 hour', formula: 'student-with-tail', numbers: { ...numbers } }],
+          steps: [
+            {
+              name: 'bytes within 1 hour',
+              formula: 'student-with-tail',
+              numbers: { ...numbers },
+              tries: waysOf(view),
+            },
+          ],
+          counted: {
+            what: 'bytes_total',
+            source: way === leaving ? id : null,
+            destination: way === leaving ? null : id,
+            from: shown.from,
+            to: view.time,
+          },
         },
       };
     },
@@ -79,6 +93,9 @@ function createBytesTotal({ agents }: Surroundings): DetectorModel {
     restore: totals.restore,
   };
 }
+
+/** How many ways the event moves bytes: each had its chance. */
+const waysOf = (view: View) => Math.sign(bytesOf(view, leaving)) + Math.sign(bytesOf(view, arriving));
 
 /** Bytes of the view's event that go a way: what a caller sends leaves it, and reaches the called. */
 function bytesOf({ event, side }: View, way: number): number {

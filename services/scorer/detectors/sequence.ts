@@ -1,3 +1,7 @@
+import { gatheredWith, logGathered } from '#shared/explain/gathered.ts';
+import { logLeast } from '#shared/explain/least.ts';
+import { logSuccession } from '#shared/explain/succession.ts';
+import type { Working } from '#shared/explain/working.ts';
 import { createNames } from '../baseline/names.ts';
 import { createSessionTable } from '../baseline/session-steps.ts';
 import { type Before, createSuccessions } from '../baseline/successions.ts';
@@ -37,10 +41,6 @@ const nothing = 0;
 
 // Most steps are what they always are, and say nothing: ln p from which one is no test.
 const commonFrom = Math.log(0.1);
-// A session gathers what its steps surprise by beyond 1.5 nats, of which chance has one on the average (detection
-// reference 2.9). By chance the sum exceeds s with probability (1 − θ) e^(−θ s), where e^(−1.5 θ) = 1 − θ.
-const allowance = 1.5;
-const decay = 0.5828;
 
 function createSequence({ agents }: Surroundings): DetectorModel {
   const actions = createNames('actions', actionsMax);
@@ -66,6 +66,24 @@ function createSequence({ agents }: Surroundings): DetectorModel {
     return gatheredWith(lnP, gathered);
   };
 
+  const workingOf = (view: View): Working => {
+    const { newest, former, gathered } = sessions.find(view.agent, sessionOf(view) ?? '', view.time);
+    successions.find(before, view, newest, former);
+    const numbers = {
+      ...successions.numbers(before, view.group, stepOf(view)),
+      ...tails.numbers(view.group),
+    };
+    const lnP = tails.calibrate(view.group, logSuccession(numbers));
+    const session = { gathered: gatheredWith(lnP, gathered) };
+    return {
+      combine: 'least',
+      steps: [
+        { name: 'the step', formula: 'succession', numbers },
+        { name: 'the session with it', formula: 'gathered', numbers: session },
+      ],
+    };
+  };
+
   return {
     score: (view) => {
       const session = sessionOf(view);
@@ -78,7 +96,9 @@ function createSequence({ agents }: Surroundings): DetectorModel {
       const { newest, former } = sessions.find(view.agent, sessionOf(view) ?? '', view.time);
       successions.find(before, view, newest, former);
       const after = newest === nothing ? 'as its first step' : `after ${describe(newest, actions.text)}`;
-      return tell(view, agents.groupName(view.group), after, successions.standing(before, stepOf(view)));
+      const standing = successions.standing(before, stepOf(view));
+      const working = workingOf(view);
+      return { ...tell(view, agents.groupName(view.group), after, standing), working };
     },
     learn: (view, weight) => {
       const session = sessionOf(view);
@@ -150,13 +170,8 @@ function describe(step: number, actionText: (action: number) => string): string 
   return `${isOwn ? '' : 'being called with '}${action}${step % 4 >= 2 ? ', which failed' : ''}`;
 }
 
-const gatheredWith = (lnP: number, gathered: number) => Math.max(0, gathered - lnP - allowance);
-
 /** ln p of the step and of what its session gathered, the less likely of the two: each had its chance. */
-function together(lnP: number, gathered: number): number {
-  const lnGathered = gathered > 0 ? Math.log1p(-decay) - decay * gathered : 0;
-  return Math.min(0, Math.min(lnP, lnGathered) + Math.LN2);
-}
+const together = (lnP: number, gathered: number) => logLeast(Math.min(lnP, logGathered(gathered)), 2);
 
 const times = (count: number) =>
   count === 0 ? 'never' : count < 1.5 ? 'once' : `${Math.round(count)} times`;

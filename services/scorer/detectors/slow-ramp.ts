@@ -1,7 +1,13 @@
 import { createRamps, type Ramp, type Ramps } from '../baseline/ramps.ts';
 import { createRecords } from '../baseline/records.ts';
 import { numberText } from '../baseline/wording.ts';
-import { type Detector, type DetectorModel, noTest, type Surroundings } from './detector.ts';
+import {
+  type Detector,
+  type DetectorEvidence,
+  type DetectorModel,
+  noTest,
+  type Surroundings,
+} from './detector.ts';
 
 /** An agent does a little more every day, and no day of it is unusual. */
 export const slowRamp: Detector = {
@@ -38,7 +44,7 @@ function createSlowRamp({ agents }: Surroundings): DetectorModel {
     // Only findings are told, with their own evidence: no view is ever a test.
     evidence: (view) =>
       evidenceOf(agents, view.agent, view.time, {
-        ramp: { lnP: 0, days: 1, observed: 0, expected: 0 },
+        ramp: nothing,
         unit: calls.unit,
       }),
     learn: (view) => {
@@ -75,13 +81,21 @@ function createSlowRamp({ agents }: Surroundings): DetectorModel {
   };
 }
 
+const nothing: Ramp = {
+  lnP: 0,
+  days: 1,
+  observed: 0,
+  expected: 0,
+  numbers: { sum: 0, observed: 0, exceeded: 0, shape: 0, spread: 1 },
+};
+
 function evidenceOf(
   agents: Surroundings['agents'],
   agent: number,
   time: number,
   { ramp, unit }: { readonly ramp: Ramp; readonly unit: string },
-) {
-  const { days, observed, expected } = ramp;
+): DetectorEvidence {
+  const { days, observed, expected, numbers } = ramp;
   return {
     observed,
     expected,
@@ -95,5 +109,9 @@ function evidenceOf(
     from: time - days * dayMs,
     to: time,
     sentence: `${agents.id(agent)} has had ${numberText(observed)} ${unit} a day for ${days} ${days === 1 ? 'day' : 'days'}, where ${numberText(expected)} were usual before`,
-  } as const;
+    working: {
+      combine: 'product',
+      steps: [{ name: 'days that grow', formula: 'cusum', numbers: { ...numbers } }],
+    },
+  };
 }
