@@ -35,11 +35,6 @@ export function createBatchIds(receivedAt: number, randomUuid: RandomUuid): () =
 export function repeatableId(space: string, shipper: string, clientId: string): string {
   const digest = hash('sha256', `${space}\u0000${shipper}\u0000${clientId}`, 'hex');
   const variant = ((Number.parseInt(digest.charAt(16), 16) & 3) | 8).toString(16);
-  return [
-    digest.slice(0, 8),
-    digest.slice(8, 12),
-    `8${digest.slice(13, 16)}`,
-    variant + digest.slice(17, 20),
-    digest.slice(20, 32),
-  ].join('-');
+  const head = `${digest.slice(0, 8)}-${digest.slice(8, 12)}-8${digest.slice(13, 16)}`;
+  return `${head}-${variant}${digest.slice(17, 20)}-${digest.slice(20, 32)}`;
 }

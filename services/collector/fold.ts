@@ -1,7 +1,7 @@
 import { attributeNames } from '#shared/attributes.ts';
 import type { AmissEvent } from '#shared/event.ts';
 import { joinConnection, type KnownConnection, knownOf } from './facts/connection.ts';
-import { disagreements, isSameCall, mergeEnds, type SeenEnd, seenEnd } from './facts/two-ends.ts';
+import { disagreements, isSameCall, mergeEnds, type SeenEnd } from './facts/two-ends.ts';
 import type { Sighting } from './schemas/schema.ts';
 
 export interface FoldOptions {
@@ -32,14 +32,13 @@ export interface Fold {
 }
 
 /** What is kept of a call that was appended: enough to judge its other sighting. */
-type Known =
-  | {
-      readonly kind: 'end';
-      readonly part: Sighting['part'];
-      readonly event: SeenEnd;
-      readonly until: number;
-    }
-  | ({ readonly kind: 'connection'; readonly until: number } & KnownConnection);
+type Known = KnownEnd | ({ readonly kind: 'connection'; readonly until: number } & KnownConnection);
+
+interface KnownEnd extends SeenEnd {
+  readonly kind: 'end';
+  readonly part: Sighting['part'];
+  readonly until: number;
+}
 
 interface Seen {
   readonly event: AmissEvent;
@@ -72,9 +71,15 @@ export function createFold(options: FoldOptions): Fold {
           const until = receivedAt + options.windowMs;
           for (const [key, seen] of calls) {
             const before = known.get(key);
-            const result = isConnection(seen)
-              ? foldConnection(seen, before, until)
-              : foldEnds(seen, before, until);
+            const [first] = seen;
+            if (first !== undefined && seen.length === 1 && before === undefined && isEnd(first)) {
+              events.push(first.event); // the first sighting of a call, as most are
+              appended.push([key, knownEnd(first, until)]);
+              continue;
+            }
+            const result = seen.every(isEnd)
+              ? foldEnds(seen, before, until)
+              : foldConnection(seen, before, until);
             events.push(...result.events);
             if (result.known !== undefined) appended.push([key, result.known]);
           }
@@ -100,8 +105,8 @@ interface Folded {
   readonly known?: Known;
 }
 
-function isConnection(seen: readonly Seen[]): boolean {
-  return seen.some(({ part }) => part !== 'source' && part !== 'destination');
+function isEnd({ part }: Seen): boolean {
+  return part === 'source' || part === 'destination';
 }
 
 function foldConnection(seen: readonly Seen[], before: Known | undefined, until: number): Folded {
@@ -111,11 +116,6 @@ function foldConnection(seen: readonly Seen[], before: Known | undefined, until:
 }
 
 function foldEnds(seen: readonly Seen[], before: Known | undefined, until: number): Folded {
-  const [first] = seen;
-  if (first !== undefined && seen.length === 1 && before === undefined) {
-    const { event, part } = first;
-    return { events: [event], known: { kind: 'end', part, event: seenEnd(event), until } };
-  }
   const events: AmissEvent[] = [];
   let open: Seen | undefined;
   for (const sighting of seen) {
@@ -134,12 +134,18 @@ function foldEnds(seen: readonly Seen[], before: Known | undefined, until: numbe
   }
   if (open === undefined) return { events };
   const { event, part } = open;
-  const isOther = before?.kind === 'end' && before.part !== part && isSameCall(before.event, event);
-  if (!isOther)
-    return { events: [...events, event], known: { kind: 'end', part, event: seenEnd(event), until } };
-  const differing = disagreements(before.event, event);
-  if (differing.length === 0 && !addsAnything(before.event, event)) return { events };
+  const isOther = before?.kind === 'end' && before.part !== part && isSameCall(before, event);
+  if (!isOther) return { events: [...events, event], known: knownEnd(open, until) };
+  const differing = disagreements(before, event);
+  if (differing.length === 0 && !addsAnything(before, event)) return { events };
   return { events: [...events, withDisagreement(event, differing)] };
+}
+
+/** The few fields by which another sighting is judged, so that remembering a call takes little memory. */
+function knownEnd({ event, part }: Seen, until: number): KnownEnd {
+  const { source, destination, shipper, outcome, auth_subject, token_id, bytes_in, bytes_out } = event;
+  const fields = { source, destination, shipper, outcome, auth_subject, token_id, bytes_in, bytes_out };
+  return { kind: 'end', part, until, ...fields };
 }
 
 /** Flow logs tell of the way back in a record of its own, and its bytes count; so does another outcome. */

@@ -2,6 +2,8 @@ import { type AmissEvent, eventLimits } from '#shared/event.ts';
 import { fieldRules, meaningOf, ownFields } from './event-fields.ts';
 import { repeatableId } from './event-id.ts';
 import { parseTime } from './event-time.ts';
+import type { EventDraft } from './schemas/schema.ts';
+import { hiddenText, secretName } from './secret.ts';
 import type { Sender } from './sender.ts';
 
 /** What holds for all records of one batch. */
@@ -24,13 +26,6 @@ const timeAliases: ReadonlySet<string> = new Set(['@timestamp', 'timestamp', 'da
 const prototypeKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 // Read below, or ours to say.
 const unruled: ReadonlySet<string> = new Set(['id', 'space', ...ownFields]);
-/** What people call a secret: a person sees that it was there, and nobody what it was. */
-export const secretName =
-  /^(authorization|cookie|set-cookie|password|passwd|secret|token|access_token|api_?key)$/i;
-
-/** Stands where a secret stood. */
-export const hiddenText = '[hidden]';
-
 type Writable = { -readonly [K in keyof AmissEvent]: AmissEvent[K] } & Record<string, unknown>;
 type Attributes = Record<string, string>;
 
@@ -51,6 +46,16 @@ export function normalize(record: unknown, context: NormalizeContext, time?: num
   return isEventAlready(given)
     ? complete(given as Writable, given, undefined, context)
     : copy(given, context, time);
+}
+
+/**
+ * Makes an event of a draft whose fields are right already: only what the collector itself knows and judges is left.
+ *
+ * @param draft is taken over: it becomes the event
+ */
+export function finish(draft: EventDraft & { id?: string }, context: NormalizeContext): Normalized {
+  const event = draft as Writable;
+  return complete(event, event, undefined, context);
 }
 
 /** Most records bring nothing but right fields in the right form: copying those would cost half of the work. */

@@ -2,15 +2,7 @@ import { messageOf } from '#shared/errors.ts';
 import { isObject, type JsonObject, listOf, objectOf } from './facts/read.ts';
 import { type FormatOutcome, reject } from './formats/format.ts';
 import { plainAttributes, textFrom } from './otlp-json.ts';
-import {
-  type Attributes,
-  nested,
-  type Part,
-  readOwner,
-  skipped,
-  type WireReader,
-  wireReader,
-} from './otlp-wire.ts';
+import { type Attributes, nested, type Part, readOwner, skipped, type Wire, wireOf } from './otlp-wire.ts';
 
 /** To whom a span or log record belongs. */
 export interface Owner {
@@ -28,8 +20,8 @@ export interface Owner {
 export interface OtlpSignal {
   /** JSON names: `resourceLogs`, `scopeLogs`, `logRecords`. */
   readonly names: readonly [resources: string, scopes: string, records: string];
-  /** Reads one record; the reader stands behind its length, `to` is its end. */
-  readonly read: (reader: WireReader, to: number, owner: Owner) => unknown;
+  /** Reads one record; `wire` stands behind its length, `to` is its end. */
+  readonly read: (wire: Wire, to: number, owner: Owner) => unknown;
   readonly fromJson: (record: JsonObject, owner: Owner) => unknown;
 }
 
@@ -39,7 +31,7 @@ export function* decodeOtlp(body: Buffer, signal: OtlpSignal): Generator<FormatO
   const isJson = /^[\s]*[[{]/.test(body.toString('latin1', 0, 64));
   try {
     if (isJson) yield* fromJson(JSON.parse(body.toString('utf8')), signal);
-    else yield* fromProtobuf(wireReader(body), signal);
+    else yield* fromProtobuf(wireOf(body), signal);
   } catch (error) {
     const form = isJson ? 'JSON' : 'protobuf';
     const sample = isJson ? body.toString('utf8', 0, 1024) : body.toString('base64', 0, 512);
@@ -50,53 +42,56 @@ export function* decodeOtlp(body: Buffer, signal: OtlpSignal): Generator<FormatO
   }
 }
 
-function* fromProtobuf(reader: WireReader, signal: OtlpSignal): Generator<FormatOutcome> {
+function* fromProtobuf(wire: Wire, signal: OtlpSignal): Generator<FormatOutcome> {
+  const { reader } = wire;
   while (reader.pos < reader.len) {
     const tag = reader.uint32();
-    if (tag === 0x0a) yield* readResource(reader, signal);
+    if (tag === 0x0a) yield* readResource(wire, signal);
     else reader.skipType(tag & 7);
   }
 }
 
 /** Fields may come in any order: the scopes are noted first, and read once the resource is known. */
-function* readResource(reader: WireReader, signal: OtlpSignal): Generator<FormatOutcome> {
-  const { to } = nested(reader);
+function* readResource(wire: Wire, signal: OtlpSignal): Generator<FormatOutcome> {
+  const { reader } = wire;
+  const { to } = nested(wire);
   const scopes: Part[] = [];
   let resource: Attributes = {};
   while (reader.pos < to) {
     const tag = reader.uint32();
     if (tag === 0x0a) {
-      const part = skipped(reader);
-      resource = readOwner(reader, part, 1).attributes;
+      const part = skipped(wire);
+      resource = readOwner(wire, part, 1).attributes;
     } else if (tag === 0x12) {
-      scopes.push(skipped(reader));
+      scopes.push(skipped(wire));
     } else {
       reader.skipType(tag & 7);
     }
   }
-  for (const part of scopes) yield* readScope(reader, part, resource, signal);
+  for (const part of scopes) yield* readScope(wire, part, resource, signal);
   reader.pos = to;
 }
 
 function* readScope(
-  reader: WireReader,
+  wire: Wire,
   part: Part,
   resource: Attributes,
   signal: OtlpSignal,
 ): Generator<FormatOutcome> {
+  const { reader } = wire;
   const records: Part[] = [];
   let scope = '';
   reader.pos = part.from;
   while (reader.pos < part.to) {
     const tag = reader.uint32();
-    if (tag === 0x0a) scope = readOwner(reader, skipped(reader), 3).name;
-    else if (tag === 0x12) records.push(skipped(reader));
+    if (tag === 0x0a) scope = readOwner(wire, skipped(wire), 3).name;
+    else if (tag === 0x12) records.push(skipped(wire));
     else reader.skipType(tag & 7);
   }
   const owner = { resource, scope };
   for (const { from, to } of records) {
     reader.pos = from;
-    yield { kind: 'record', record: signal.read(reader, to, owner) };
+    yield { kind: 'record', record: signal.read(wire, to, owner) };
   }
 }
 

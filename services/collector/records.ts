@@ -1,6 +1,6 @@
 import type { Declaration } from '#shared/registry/declaration.ts';
 import type { RecordHint } from './formats/format.ts';
-import { type NormalizeContext, type Normalized, normalize } from './normalize.ts';
+import { finish, type NormalizeContext, type Normalized, normalize } from './normalize.ts';
 import type { MapRecord } from './schemas/index.ts';
 import { native } from './schemas/native.ts';
 import type { EventDraft, MapContext, SchemaOutcome, Sighting } from './schemas/schema.ts';
@@ -45,7 +45,7 @@ export function toEvents(
         // A draft is made for us alone, so that the id may be put into it.
         const draft: EventDraft & { id?: string } = outcome.event;
         if (id !== undefined) draft.id = id;
-        const normalized = normalize(draft, context);
+        const normalized = outcome.isUnchecked ? normalize(draft, context) : finish(draft, context);
         if (outcome.sighting === undefined || !normalized.ok) return normalized;
         return { ok: true, event: normalized.event, sighting: outcome.sighting };
       }

@@ -1,5 +1,6 @@
 import { eventLimits, type Outcome } from '#shared/event.ts';
 import type { EventDraft, Hint, MapContext, SchemaOutcome, Sighting } from '../schemas/schema.ts';
+import { hiddenText, secretName } from '../secret.ts';
 import { countOf, textOf } from './read.ts';
 
 /** The fields of an event as a schema finds them: anything may be missing. */
@@ -81,12 +82,14 @@ export function toEvent(found: Found, hint: Hint, context: MapContext): SchemaOu
   };
 }
 
-/** What is found by either, the second where both know a field. */
-export function overlay(base: Found, special: Found): Found {
+/** What is found by either, the last where several know a field. */
+export function overlay(base: Found, ...special: readonly Found[]): Found {
   const joined: Record<string, unknown> = { ...base };
-  for (const name in special) {
-    const value = special[name as keyof Found];
-    if (value !== undefined) joined[name] = value;
+  for (const found of special) {
+    for (const name in found) {
+      const value = found[name as keyof Found];
+      if (value !== undefined) joined[name] = value;
+    }
   }
   return joined as Found;
 }
@@ -149,7 +152,7 @@ function attributesOf(found: EventDraft['attributes'] | undefined): Record<strin
   for (const [name, value] of Object.entries(found)) {
     if (name === '' || forbiddenNames.has(name)) continue;
     if (count === eventLimits.attributesMax) break;
-    kept[cut(name)] = cut(value, eventLimits.attributeCharactersMax);
+    kept[cut(name)] = secretName.test(name) ? hiddenText : cut(value, eventLimits.attributeCharactersMax);
     count += 1;
   }
   return count === 0 ? undefined : kept;

@@ -14,22 +14,13 @@ const checkedByCalled = [
 const identity = ['auth_subject', 'token_id'] as const;
 
 /** What has to be known of a sighting to judge the other one. */
-export type SeenEnd = Pick<
-  AmissEvent,
-  'source' | 'destination' | 'shipper' | 'outcome' | 'auth_subject' | 'token_id' | 'bytes_in' | 'bytes_out'
->;
-
-/** The few fields by which another sighting is judged, so that remembering a call takes little memory. */
-export function seenEnd(event: AmissEvent): SeenEnd {
-  const { source, destination, shipper, outcome, auth_subject, token_id, bytes_in, bytes_out } = event;
-  const seen: { -readonly [Key in keyof SeenEnd]: SeenEnd[Key] } = { source, destination };
-  if (shipper !== undefined) seen.shipper = shipper;
-  if (outcome !== undefined) seen.outcome = outcome;
-  if (auth_subject !== undefined) seen.auth_subject = auth_subject;
-  if (token_id !== undefined) seen.token_id = token_id;
-  if (bytes_in !== undefined) seen.bytes_in = bytes_in;
-  if (bytes_out !== undefined) seen.bytes_out = bytes_out;
-  return seen;
+export interface SeenEnd extends Pick<AmissEvent, 'source' | 'destination'> {
+  readonly shipper?: string | undefined;
+  readonly outcome?: Outcome | undefined;
+  readonly auth_subject?: string | undefined;
+  readonly token_id?: string | undefined;
+  readonly bytes_in?: number | undefined;
+  readonly bytes_out?: number | undefined;
 }
 
 /**

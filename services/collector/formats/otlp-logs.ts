@@ -6,7 +6,8 @@ import {
   milliseconds,
   readAttribute,
   readValue,
-  type WireReader,
+  textIn,
+  type Wire,
 } from '../otlp-wire.ts';
 import type { OtlpLog } from '../schemas/schema.ts';
 import type { Format } from './format.ts';
@@ -38,7 +39,8 @@ export const otlpLogs: Format = {
   decode: (body) => decodeOtlp(body, signal),
 };
 
-function readLog(reader: WireReader, to: number, owner: Owner): OtlpLog {
+function readLog(wire: Wire, to: number, owner: Owner): OtlpLog {
+  const { reader } = wire;
   const attributes: Attributes = {};
   let [eventName, traceId, spanId] = ['', '', ''];
   let [timeMs, observedMs, severity] = [0, 0, 0];
@@ -47,28 +49,28 @@ function readLog(reader: WireReader, to: number, owner: Owner): OtlpLog {
     const tag = reader.uint32();
     switch (tag >>> 3) {
       case 1:
-        timeMs = milliseconds(reader);
+        timeMs = milliseconds(wire);
         break;
       case 2:
         severity = reader.uint32();
         break;
       case 5:
-        body = readValue(reader);
+        body = readValue(wire);
         break;
       case 6:
-        readAttribute(reader, attributes);
+        readAttribute(wire, attributes);
         break;
       case 9:
-        traceId = hexId(reader);
+        traceId = hexId(wire);
         break;
       case 10:
-        spanId = hexId(reader);
+        spanId = hexId(wire);
         break;
       case 11:
-        observedMs = milliseconds(reader);
+        observedMs = milliseconds(wire);
         break;
       case 12:
-        eventName = reader.string();
+        eventName = textIn(wire);
         break;
       default:
         reader.skipType(tag & 7);

@@ -7,7 +7,8 @@ import {
   milliseconds,
   nested,
   readAttribute,
-  type WireReader,
+  textIn,
+  type Wire,
 } from '../otlp-wire.ts';
 import type { OtlpSpan } from '../schemas/schema.ts';
 import type { Format } from './format.ts';
@@ -43,7 +44,8 @@ export const otlpTraces: Format = {
   decode: (body) => decodeOtlp(body, signal),
 };
 
-function readSpan(reader: WireReader, to: number, owner: Owner): OtlpSpan {
+function readSpan(wire: Wire, to: number, owner: Owner): OtlpSpan {
+  const { reader } = wire;
   const attributes: Attributes = {};
   let [name, traceId, spanId, parentId, statusMessage] = ['', '', '', '', ''];
   let [kind, startMs, endMs, statusCode] = [0, 0, 0, 0];
@@ -51,31 +53,31 @@ function readSpan(reader: WireReader, to: number, owner: Owner): OtlpSpan {
     const tag = reader.uint32();
     switch (tag >>> 3) {
       case 1:
-        traceId = hexId(reader);
+        traceId = hexId(wire);
         break;
       case 2:
-        spanId = hexId(reader);
+        spanId = hexId(wire);
         break;
       case 4:
-        parentId = hexId(reader);
+        parentId = hexId(wire);
         break;
       case 5:
-        name = reader.string();
+        name = textIn(wire);
         break;
       case 6:
         kind = reader.uint32();
         break;
       case 7:
-        startMs = milliseconds(reader);
+        startMs = milliseconds(wire);
         break;
       case 8:
-        endMs = milliseconds(reader);
+        endMs = milliseconds(wire);
         break;
       case 9:
-        readAttribute(reader, attributes);
+        readAttribute(wire, attributes);
         break;
       case 15:
-        [statusCode, statusMessage] = readStatus(reader);
+        [statusCode, statusMessage] = readStatus(wire);
         break;
       default:
         reader.skipType(tag & 7);
@@ -98,13 +100,14 @@ function readSpan(reader: WireReader, to: number, owner: Owner): OtlpSpan {
   };
 }
 
-function readStatus(reader: WireReader): [code: number, message: string] {
-  const { to } = nested(reader);
+function readStatus(wire: Wire): [code: number, message: string] {
+  const { reader } = wire;
+  const { to } = nested(wire);
   let code = 0;
   let message = '';
   while (reader.pos < to) {
     const tag = reader.uint32();
-    if (tag === 0x12) message = reader.string();
+    if (tag === 0x12) message = textIn(wire);
     else if (tag === 0x18) code = reader.uint32();
     else reader.skipType(tag & 7);
   }

@@ -29,10 +29,11 @@ export const native: Schema = {
     if (context.hashResources) event['resources'] = hashed(event['resources'], context.digest);
     // Unchecked on purpose: the collector's own check of the event schema follows.
     const draft = event as unknown as EventDraft;
-    if (id === undefined) return [{ kind: 'event', event: draft }];
+    const outcome = { kind: 'event', event: draft, isUnchecked: true } as const;
+    if (id === undefined) return [outcome];
     if (typeof id !== 'string' || id === '')
       return [{ kind: 'reject', reason: 'id: must be a text with content, or absent' }];
-    return [{ kind: 'event', event: draft, clientId: id }];
+    return [{ ...outcome, clientId: id }];
   },
 };
 

@@ -33,23 +33,15 @@ export const otelCall: Schema = {
     const credential = readCredential(header, context.digest);
     const common = spanFacts(span, hint);
     const special = readerOf(span.attributes)(span);
-    return [
-      toEvent(
-        {
-          ...overlay(overlay(common, special), credential.fields),
-          attributes: attributes({
-            ...credential.attributes,
-            span_name: span.name,
-            error_type: span.attributes['error.type'],
-            user_agent: attributeOf(span.attributes, 'user_agent.original', 'http.user_agent'),
-            instance: span.resource['service.instance.id'],
-            scope: span.scope,
-          }),
-        },
-        hint,
-        context,
-      ),
-    ];
+    const known = attributes({
+      ...credential.attributes,
+      span_name: span.name,
+      error_type: span.attributes['error.type'],
+      user_agent: attributeOf(span.attributes, 'user_agent.original', 'http.user_agent'),
+      instance: span.resource['service.instance.id'],
+      scope: span.scope,
+    });
+    return [toEvent(overlay(common, special, credential.fields, { attributes: known }), hint, context)];
   },
 };
 

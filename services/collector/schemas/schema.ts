@@ -43,6 +43,8 @@ export type SchemaOutcome =
   | {
       readonly kind: 'event';
       readonly event: EventDraft;
+      /** Is it as the record says, so that every field must be looked at still? Other drafts come from `toEvent`. */
+      readonly isUnchecked?: true;
       /** The record's own id (audit id, flow uuid): with the shipper's name it makes a repeat harmless. */
       readonly clientId?: string;
       readonly sighting?: Sighting;
