@@ -65,7 +65,11 @@ async function runThread(settings: Settings): Promise<void> {
     report({ kind: 'failed', reason: messageOf(error) });
   };
   const metrics = createMetrics();
-  const stop = await startScorer({ log, clock: systemClock, logger, metrics, fail }, settings.scorer);
+  const stop = await startScorer(
+    { log, clock: systemClock, logger, metrics, fail },
+    settings.scorer,
+    settings.data,
+  );
   parentPort?.on('message', (order: Order) => {
     if (order === 'figures') metrics.figures().then((figures) => report({ kind: 'figures', figures }), fail);
     else

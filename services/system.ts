@@ -151,7 +151,9 @@ async function startScoring({ context, settings, isAlone }: Parts): Promise<Stop
   const lifecycle = new Lifecycle();
   lifecycle.defer(await startCorrelator(context, settings.scorer));
   lifecycle.defer(
-    isAlone ? await startScorer(context, settings.scorer) : await startScoringThread(context, settings),
+    isAlone
+      ? await startScorer(context, settings.scorer, settings.data)
+      : await startScoringThread(context, settings),
   );
   return () => lifecycle.stop();
 }

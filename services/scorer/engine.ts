@@ -1,5 +1,6 @@
 import type { AmissEvent } from '#shared/event.ts';
 import type { Signal } from '#shared/signal.ts';
+import type { Attic } from './attic.ts';
 import { createAgents } from './baseline/agents.ts';
 import { createEdges } from './baseline/edges.ts';
 import { createFirstSeen } from './baseline/first-seen.ts';
@@ -10,9 +11,10 @@ import { createVersions } from './baseline/versions.ts';
 import { alertsPerDayDefault } from './budget.ts';
 import type { Decisions } from './decisions.ts';
 import type { Detector, Finding, Minute, View } from './detectors/detector.ts';
+import { createForgetting, type Forgetting } from './forgetting.ts';
 import { createJudge, type EventSlots, type Watch } from './judge.ts';
 import { type Announced, createPlannedChanges } from './planned-changes.ts';
-import { createRoom, type Room } from './room.ts';
+import type { Room } from './room.ts';
 import { createSignals, type Signals } from './signals.ts';
 import { createSpaceClocks, type SpaceClocks } from './space-clocks.ts';
 import type { StateReader, StateWriter } from './state.ts';
@@ -38,6 +40,8 @@ export interface Engine {
   readonly agents: number;
   /** Agents and edges forgotten for want of room. */
   readonly forgotten: number;
+  /** Agents and edges that were forgotten, came back, and found their baseline. */
+  readonly returned: number;
   save(state: StateWriter): void;
   restore(state: StateReader): void;
 }
@@ -55,6 +59,8 @@ export interface EngineOptions {
   /** Agents, and edges, that are known at once; beyond it those idle for longest are forgotten. */
   readonly agentsMax?: number;
   readonly edgesMax?: number;
+  /** Where baselines wait that there is no room for; in memory, and gone with the process, unless given. */
+  readonly attic?: Attic;
 }
 
 const latenessMsDefault = 600_000; // shippers that batch for minutes are common, for hours rare
@@ -87,13 +93,12 @@ export function createEngine(options: EngineOptions): Engine {
     model: detector.create(surroundings),
   }));
   const judge = createJudge(watches, agents);
-  const alertsPerDay = options.alertsPerDay ?? alertsPerDayDefault;
   const { onSignal, onHeldBack = () => undefined } = options;
   const planned = createPlannedChanges(options.decisions, agents);
-  const told = { onSignal, onHeldBack, alertsPerDay };
+  const told = { onSignal, onHeldBack, alertsPerDay: options.alertsPerDay ?? alertsPerDayDefault };
   const signals = createSignals({ watches, agents, firstSeen, versions, planned, ...told });
-  const room = createRoomOf(tables, { watches, signals, options });
-  const parts = partsOf(tables, { watches, signals, room });
+  const forgetting = createForgetting({ tables, watches, signals, options });
+  const parts = partsOf(tables, { watches, signals, room: forgetting.room });
   const latenessMs = options.latenessMs ?? latenessMsDefault;
   const advance = advancer(watches, clocks, signals);
   const verdict = { lnP: 0, detector: 'none' };
@@ -115,8 +120,8 @@ export function createEngine(options: EngineOptions): Engine {
     process: (event, ends) => {
       const space = agents.populationOf(event.space);
       advance(space, event.time);
-      room.make();
-      intern(tables, event, slots);
+      forgetting.room.make();
+      intern(tables, event, slots, forgetting);
       const lnP = judge.score(event, sidesOf[ends], slots);
       // Evidence is asked for before learning, or it would not be what was scored.
       const announced = planned.of(event, slots.source, slots.destination);
@@ -142,7 +147,10 @@ export function createEngine(options: EngineOptions): Engine {
       return agents.count;
     },
     get forgotten() {
-      return room.forgotten;
+      return forgetting.room.forgotten;
+    },
+    get returned() {
+      return forgetting.returned;
     },
     save: (state) => {
       state.value('late', late);
@@ -168,7 +176,10 @@ function advancer(watches: readonly Watch[], clocks: SpaceClocks, signals: Signa
 }
 
 /** All that has state, by the name that it is saved under. */
-function partsOf(tables: Tables, parts: Omit<RoomFor, 'options'> & { readonly room: Room }) {
+function partsOf(
+  tables: Tables,
+  parts: { readonly watches: readonly Watch[]; readonly signals: Signals; readonly room: Room },
+) {
   const { watches, signals, room } = parts;
   return [
     ['room', room] as const,
@@ -176,43 +187,6 @@ function partsOf(tables: Tables, parts: Omit<RoomFor, 'options'> & { readonly ro
     ['signals', signals] as const,
     ...watches.map(({ detector, model }) => [`detectors/${detector.name}`, model] as const),
   ];
-}
-
-/** 100,000 agents fit in one process; a million are ten partitions'. */
-const agentsMaxDefault = 100_000;
-const edgesPerAgent = 10; // on the average; hubs have more, leaves fewer
-
-interface RoomFor {
-  readonly watches: readonly Watch[];
-  readonly signals: Signals;
-  readonly options: EngineOptions;
-}
-
-function createRoomOf(tables: Tables, { watches, signals, options }: RoomFor): Room {
-  const { agents, edges, callers, firstSeen, versions, latest } = tables;
-  const agentsMax = options.agentsMax ?? agentsMaxDefault;
-  return createRoom({
-    agents,
-    edges,
-    agentsMax,
-    edgesMax: options.edgesMax ?? agentsMax * edgesPerAgent,
-    edgeTime: (edge) => latest.data[latest.at(edge)] ?? 0,
-    now: (agent) => tables.clocks.of(agents.population(agent)),
-    forgetAgents: (slots) => {
-      firstSeen.forgetAgents(slots);
-      for (const agent of slots) {
-        callers.forget(agent);
-        versions.forget(agent);
-        signals.forgetAgent(agent);
-        for (const { model } of watches) model.forgetAgent?.(agent);
-      }
-    },
-    forgetEdge: (edge) => {
-      latest.clear(edge);
-      firstSeen.forgetEdge(edge);
-      for (const { model } of watches) model.forgetEdge?.(edge);
-    },
-  });
 }
 
 interface Teaching {
@@ -226,10 +200,21 @@ function teachingOf(lnP: number, announced: Announced): Teaching {
   return { weight: isPlanned ? 1 : learningWeight(lnP), isPlanned };
 }
 
-function intern({ agents, edges }: Tables, event: AmissEvent, slots: EventSlots): void {
+/** Finds the slots of an event; who is new is given one, and what was stored of it. */
+function intern(
+  { agents, edges }: Tables,
+  event: AmissEvent,
+  slots: EventSlots,
+  forgetting: Forgetting,
+): void {
+  const [agentsBefore, edgesBefore] = [agents.count, edges.count];
   slots.source = agents.intern(event.space, event.source, event.source_kind, event.time);
+  if (agents.count > agentsBefore) forgetting.welcomeAgent(slots.source);
+  const withSource = agents.count;
   slots.destination = agents.intern(event.space, event.destination, event.destination_kind, event.time);
+  if (agents.count > withSource) forgetting.welcomeAgent(slots.destination);
   slots.edge = edges.intern(slots.source, slots.destination);
+  if (edges.count > edgesBefore) forgetting.welcomeEdge(slots.edge);
   slots.reverse = edges.find(slots.destination, slots.source);
 }
 

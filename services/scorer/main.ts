@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import type { ServiceContext } from '#shared/context.ts';
 import { Lifecycle, type Stop } from '#shared/lifecycle.ts';
+import { openAtticFile } from './attic-file.ts';
 import { detectors } from './detectors/index.ts';
 import { createEngine, type EngineOptions } from './engine.ts';
 import { followDecisions } from './follow-decisions.ts';
@@ -8,9 +10,19 @@ import type { ScoringEngine } from './partition-scorer.ts';
 import type { ScorerSettings } from './settings.ts';
 import { decodeState, encodeState } from './state.ts';
 
-/** Starts to score the partitions that the group gives this process. The topics must exist. */
-export async function startScorer(context: ServiceContext, settings: ScorerSettings): Promise<Stop> {
+/**
+ * Starts to score the partitions that the group gives this process. The topics must exist.
+ *
+ * @param folder of this process: baselines that there is no room for wait in its sub-folder `attic`
+ */
+export async function startScorer(
+  context: ServiceContext,
+  settings: ScorerSettings,
+  folder: string,
+): Promise<Stop> {
   const lifecycle = new Lifecycle();
+  const attic = openAtticFile(join(folder, 'attic'), settings.attic_bytes_max);
+  lifecycle.defer(attic.close);
   const { decisions, stop } = await followDecisions(context, 'scorer');
   lifecycle.defer(stop);
   const heldBack = context.metrics.counter(
@@ -21,6 +33,10 @@ export async function startScorer(context: ServiceContext, settings: ScorerSetti
     'baselines_forgotten',
     'Agents and edges forgotten for want of room',
   );
+  const returned = context.metrics.counter(
+    'baselines_returned',
+    'Agents and edges that were forgotten, came back, and found their baseline',
+  );
   const late = context.metrics.counter(
     'late_events',
     'Events too old for their window: scored, but not learned',
@@ -28,16 +44,17 @@ export async function startScorer(context: ServiceContext, settings: ScorerSetti
   const onHeldBack = () => heldBack.inc({ service: 'scorer', kind: 'planned_change' });
   lifecycle.defer(
     await startScorerLoop(context, {
-      createEngine: (onSignal) =>
+      createEngine: (onSignal, partition) =>
         scoringEngine(
           {
             decisions,
             alertsPerDay: settings.alerts_per_day,
             agentsMax: settings.agents_max,
+            attic: attic.of(partition),
             onSignal,
             onHeldBack,
           },
-          { forgotten, late },
+          { forgotten, late, returned },
         ),
       snapshotEveryMs: settings.snapshot_every_ms,
     }),
@@ -50,6 +67,7 @@ type Total = ReturnType<ServiceContext['metrics']['counter']>;
 /** What the engine counts, as metrics. */
 interface Totals {
   readonly forgotten: Total;
+  readonly returned: Total;
   readonly late: Total;
 }
 
@@ -57,10 +75,12 @@ function scoringEngine(options: Omit<EngineOptions, 'detectors'>, totals: Totals
   const engine = createEngine({ detectors, ...options });
   return {
     observe: (event, sides) => {
-      const { forgotten, late } = engine;
+      const { forgotten, late, returned } = engine;
       engine.process(event, sides);
       if (engine.forgotten > forgotten)
         totals.forgotten.inc({ service: 'scorer', kind: 'baseline' }, engine.forgotten - forgotten);
+      if (engine.returned > returned)
+        totals.returned.inc({ service: 'scorer', kind: 'baseline' }, engine.returned - returned);
       if (engine.late > late) totals.late.inc({ service: 'scorer', kind: 'late' }, engine.late - late);
     },
     save: () => encodeState(engine.save),

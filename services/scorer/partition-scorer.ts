@@ -26,7 +26,7 @@ export interface PartitionScorerOptions {
   readonly context: ServiceContext;
   readonly partition: number;
   readonly partitionOf: Partitioner;
-  readonly createEngine: (onSignal: (signal: Signal) => void) => ScoringEngine;
+  readonly createEngine: (onSignal: (signal: Signal) => void, partition: number) => ScoringEngine;
   /** Aborted when the scorer is to stop: a log that is away is not waited for any longer. */
   readonly stopping: AbortSignal;
 }
@@ -59,7 +59,7 @@ export class PartitionScorer {
       signal: options.stopping,
       endOf: (topic) => this.#endOf(topic),
     });
-    this.#engine = options.createEngine((signal) => this.#signals.push(signal));
+    this.#engine = options.createEngine((signal) => this.#signals.push(signal), partition);
     this.#keeper = createSnapshotKeeper(context.log, { topic: 'snapshots', partition }, 'scorer');
   }
 

@@ -22,9 +22,8 @@ interface RoomOptions {
   readonly edgeTime: (edge: number) => number;
   /** How far event time has come where an agent is. */
   readonly now: (agent: number) => number;
-  /** Clears all that is known under a slot, which another will get. */
-  readonly forgetAgents: (slots: ReadonlySet<number>) => void;
-  readonly forgetEdge: (edge: number) => void;
+  /** Takes away all that is known under the slots, which others will get. The slots still have their owners. */
+  readonly forget: (agents: ReadonlySet<number>, edges: readonly number[]) => void;
   readonly agentsMax: number;
   readonly edgesMax: number;
 }
@@ -39,26 +38,21 @@ export function createRoom(options: RoomOptions): Room {
 
   const agentIdleMs = (agent: number) => now(agent) - agents.lastSeen(agent);
   const edgeIdleMs = (edge: number) => now(edges.source(edge)) - options.edgeTime(edge);
-  const forgetEdge = (edge: number) => {
-    options.forgetEdge(edge);
-    edges.release(edge);
-    forgotten += 1;
+  const forget = (leaving: ReadonlySet<number>, leavingEdges: readonly number[]) => {
+    options.forget(leaving, leavingEdges);
+    for (const edge of leavingEdges) edges.release(edge);
+    for (const agent of leaving) agents.release(agent);
+    forgotten += leaving.size + leavingEdges.length;
   };
-  const forgetAgents = () => {
-    const slots = new Set(idlest(agents.slots(), agentIdleMs, agentsMax));
-    for (const edge of edges.slots()) {
-      if (slots.has(edges.source(edge)) || slots.has(edges.destination(edge))) forgetEdge(edge);
-    }
-    options.forgetAgents(slots);
-    for (const agent of slots) agents.release(agent);
-    forgotten += slots.size;
-  };
+  const edgesOf = (slots: ReadonlySet<number>) =>
+    edges.slots().filter((edge) => slots.has(edges.source(edge)) || slots.has(edges.destination(edge)));
   return {
     make: () => {
-      if (agents.count + agentsPerEvent > agentsMax) forgetAgents();
-      if (edges.count + 1 > edgesMax) {
-        for (const edge of idlest(edges.slots(), edgeIdleMs, edgesMax)) forgetEdge(edge);
+      if (agents.count + agentsPerEvent > agentsMax) {
+        const leaving = new Set(idlest(agents.slots(), agentIdleMs, agentsMax));
+        forget(leaving, edgesOf(leaving));
       }
+      if (edges.count + 1 > edgesMax) forget(new Set(), idlest(edges.slots(), edgeIdleMs, edgesMax));
     },
     get forgotten() {
       return forgotten;

@@ -37,6 +37,12 @@ export const scorerSettings = Type.Object(
       description:
         'Agents that a partition knows at once, and ten times as many edges; those idle for longest are forgotten',
     }),
+    attic_bytes_max: Type.Integer({
+      default: 1_073_741_824,
+      minimum: 1_048_576,
+      description:
+        'Disk space for the baselines of those forgotten, which come back with them; the oldest are dropped',
+    }),
     snapshot_every_ms: Type.Integer({
       default: 30_000,
       minimum: 100,

@@ -5,6 +5,7 @@ import {
 } from '#shared/explain/acquaintance.ts';
 import type { View } from '../detectors/detector.ts';
 import type { StateReader, StateWriter } from '../state.ts';
+import type { Visit } from './belongings.ts';
 import { createRecords, type Records } from './records.ts';
 
 /**
@@ -20,8 +21,8 @@ export interface Acquaintance {
   numbers(view: View): AcquaintanceNumbers;
   /** Takes the view in; true when it began a minute of the edge. */
   learn(view: View): boolean;
-  forgetAgent(agent: number): void;
-  forgetEdge(edge: number): void;
+  agentBelongings(agent: number, visit: Visit): void;
+  edgeBelongings(edge: number, visit: Visit): void;
   save(state: StateWriter): void;
   restore(state: StateReader): void;
 }
@@ -78,8 +79,8 @@ export function createAcquaintance(): Acquaintance {
       add(groups, view.group, view.side, before === 0);
       return true;
     },
-    forgetAgent: agents.clear,
-    forgetEdge: edges.clear,
+    agentBelongings: (agent, visit) => visit.row(agents, agent),
+    edgeBelongings: (edge, visit) => visit.row(edges, edge),
     save: (state) => {
       for (const part of parts) part.save(state);
     },

@@ -1,5 +1,6 @@
 import type { AgentKind } from '#shared/event.ts';
 import type { StateReader, StateWriter } from '../state.ts';
+import type { Visit } from './belongings.ts';
 import { peerGroupOf } from './peers.ts';
 import { createRecords, type Records } from './records.ts';
 
@@ -25,6 +26,8 @@ export interface Agents {
   lastSeen(agent: number): number;
   /** The slots that agents have, ascending. */
   slots(): readonly number[];
+  /** What is known of an agent beside who it is. */
+  belongings(agent: number, visit: Visit): void;
   /** Gives a slot back: the next new agent gets it. */
   release(agent: number): void;
   save(state: StateWriter): void;
@@ -35,9 +38,8 @@ export interface Agents {
 export const spacesMax = 1000;
 
 const group = 0;
-const firstSeen = 1;
-const population = 2;
-const width = 3;
+const population = 1;
+const width = 2;
 
 export function createAgents(): Agents {
   const spaces = createSpaces();
@@ -45,6 +47,7 @@ export function createAgents(): Agents {
   let spaceNames: string[] = [];
   const groups = createGroupNames();
   const facts = createRecords('facts', width);
+  const births = createRecords('births', 1);
   const newest = createRecords('newest', 1);
   let free: number[] = [];
 
@@ -64,7 +67,9 @@ export function createAgents(): Agents {
       ids[slot] = id;
       spaceNames[slot] = space;
       seen(newest, slot, time);
-      note(facts, slot, { group: groups.slot(`${space}/${peerGroupOf(id, kind)}`), population }, time);
+      const birth = births.at(slot); // makes room, so before `data` is read
+      births.data[birth] = time;
+      note(facts, slot, { group: groups.slot(`${space}/${peerGroupOf(id, kind)}`), population });
       return slot;
     },
     find: spaces.find,
@@ -74,14 +79,14 @@ export function createAgents(): Agents {
     populationOf: (space) => spaces.of(space).population,
     group: (agent) => facts.data[agent * width + group] ?? 0,
     groupName: (slot) => (groups.names()[slot] ?? '').replace(/^[^/]*\//, ''),
-    firstSeen: (agent) => facts.data[agent * width + firstSeen] ?? 0,
+    firstSeen: (agent) => births.data[agent] ?? 0,
     lastSeen: (agent) => newest.data[agent] ?? 0,
     slots: () => slotsWithout(ids.length, free),
+    belongings: (agent, visit) => visit.row(births, agent),
     release: (agent) => {
       spaces.vacate(spaceNames[agent] ?? '', ids[agent] ?? '');
       ids[agent] = '';
-      facts.clear(agent);
-      newest.clear(agent);
+      for (const part of [facts, births, newest]) part.clear(agent);
       free.push(agent);
     },
     save: (state) => {
@@ -89,7 +94,7 @@ export function createAgents(): Agents {
       state.value('free', free);
       state.value('spaces', spaces.list());
       state.value('groups', groups.names());
-      for (const part of [facts, newest]) part.save(state);
+      for (const part of [facts, births, newest]) part.save(state);
     },
     restore: (state) => {
       ids = (state.value('ids') ?? []) as string[];
@@ -98,7 +103,7 @@ export function createAgents(): Agents {
       const saved = (state.value('spaces') ?? []) as SavedSpaces;
       spaces.take(saved, ids);
       spaceNames = namesBySlot(saved);
-      for (const part of [facts, newest]) part.restore(state);
+      for (const part of [facts, births, newest]) part.restore(state);
     },
   };
 }
@@ -148,11 +153,9 @@ function note(
   facts: Records,
   slot: number,
   home: { readonly group: number; readonly population: number },
-  time: number,
 ): void {
   const at = facts.at(slot);
   facts.data[at + group] = home.group;
-  facts.data[at + firstSeen] = time;
   facts.data[at + population] = home.population;
 }
 

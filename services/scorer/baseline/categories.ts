@@ -8,6 +8,7 @@ import {
   logCategory,
 } from '#shared/explain/category.ts';
 import type { StateReader, StateWriter } from '../state.ts';
+import type { Visit } from './belongings.ts';
 import { createCategoryCounts, sums } from './category-counts.ts';
 
 /** Where a thing is looked for: an agent's own context (an action, say), and the same context of its peer group. */
@@ -42,7 +43,8 @@ export interface Categories {
   numbers(place: Place, item: number): CategoryNumbers;
   standing(place: Place, item: number): Standing;
   learn(place: Place, item: number, weight: number): void;
-  forget(context: number): void;
+  /** Everything that belongs to an agent's context. */
+  belongings(context: number, visit: Visit): void;
   save(state: StateWriter): void;
   restore(state: StateReader): void;
 }
@@ -114,7 +116,7 @@ export function createCategories(key: string): Categories {
       total: sum('own', place.own, sums.total),
     }),
     learn: counts.learn,
-    forget: counts.forget,
+    belongings: counts.belongings,
     save: counts.save,
     restore: counts.restore,
   };

@@ -1,4 +1,5 @@
 import type { StateReader, StateWriter } from '../state.ts';
+import type { Visit } from './belongings.ts';
 import type { Place } from './categories.ts';
 import { createPairs, type Pairs } from './pairs.ts';
 import { createRecords, type Records } from './records.ts';
@@ -30,8 +31,8 @@ export interface CategoryCounts {
   readonly groupItems: Pairs;
   sum(of: 'own' | 'group' | 'peers', slot: number, field: number): number;
   learn(place: Place, item: number, weight: number): void;
-  /** An agent's context has another owner: what its group learned from it stays. */
-  forget(context: number): void;
+  /** Everything that belongs to an agent's context; what its group learned from it stays. */
+  belongings(context: number, visit: Visit): void;
   save(state: StateWriter): void;
   restore(state: StateReader): void;
 }
@@ -88,7 +89,7 @@ export function createCategoryCounts(key: string): CategoryCounts {
       learnGroup(place, item, weight, isFirst);
       if (sumOf(tables.own, place.own, sums.total) > memoryMax) own.fade(place);
     },
-    forget: own.forget,
+    belongings: own.belongings,
     save: (state) => {
       for (const part of parts) part.save(state);
     },
@@ -138,9 +139,9 @@ function createOwnCounts(key: string, tables: Tables) {
         add(tables[level], place[level], sums.singles, change);
       }
     },
-    forget: (context: number) => {
-      for (let pair = pairs.first(context); pair >= 0; pair = pairs.next(pair)) counts.clear(pair);
-      tables.own.clear(context);
+    belongings: (context: number, visit: Visit) => {
+      visit.pairs(pairs, context, (pair) => visit.row(counts, pair));
+      visit.row(tables.own, context);
     },
     save: (state: StateWriter) => {
       pairs.save(state);

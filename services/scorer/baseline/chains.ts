@@ -1,4 +1,5 @@
 import type { StateReader, StateWriter } from '../state.ts';
+import type { Visit } from './belongings.ts';
 import { createRecords } from './records.ts';
 
 /** How long after it was reached an agent's own step belongs to the same walk: the window of scan statistics. */
@@ -39,7 +40,8 @@ export interface Chains {
   keep(agent: number, at: number, chain: Chain): void;
   /** Somebody called `agent`. */
   arrive(agent: number, at: number): void;
-  forget(agent: number): void;
+  /** Everything that belongs to an agent. */
+  belongings(agent: number, visit: Visit): void;
   save(state: StateWriter): void;
   restore(state: StateReader): void;
 }
@@ -111,7 +113,7 @@ export function createChains(name: string): Chains {
       }
       data[start + running] = (data[start + running] ?? 0) + 1;
     },
-    forget: records.clear,
+    belongings: (agent, visit) => visit.row(records, agent),
     save: records.save,
     restore: records.restore,
   };

@@ -1,5 +1,6 @@
 import type { View } from '../detectors/detector.ts';
 import type { StateReader, StateWriter } from '../state.ts';
+import type { Visit } from './belongings.ts';
 import { createRecords, type Records } from './records.ts';
 
 /** What the beta-binomial tail of a failure is computed from: so many failures in so many trials, Beta(a, b). */
@@ -28,7 +29,8 @@ export interface FailureModel {
   /** Calls of the agent's own that the expectation rests on. */
   known(view: View): number;
   learn(view: View, isFailed: boolean, weight: number): void;
-  forgetAgent(agent: number): void;
+  /** All that belongs to an agent. */
+  belongings(agent: number, visit: Visit): void;
   save(state: StateWriter): void;
   restore(state: StateReader): void;
 }
@@ -109,9 +111,9 @@ export function createFailureModel(): FailureModel {
       const isPassed = take([ends, endOf(view)], [groups, groupOf(view)], isFailed);
       if (isPassed) noteWindow(view, weight);
     },
-    forgetAgent: (agent) => {
-      ends.clear(agent * 2);
-      ends.clear(agent * 2 + 1);
+    belongings: (agent, visit) => {
+      visit.row(ends, agent * 2);
+      visit.row(ends, agent * 2 + 1);
     },
     save: (state) => {
       ends.save(state);

@@ -2,6 +2,7 @@ import type { FirstSeen } from '#shared/signal.ts';
 import type { View } from '../detectors/detector.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import type { Agents } from './agents.ts';
+import type { Visit } from './belongings.ts';
 import { createPairs } from './pairs.ts';
 import { createRecords } from './records.ts';
 
@@ -10,7 +11,7 @@ export interface FirstSeenTable {
   of(view: View): FirstSeen;
   learn(view: View): void;
   forgetAgents(slots: ReadonlySet<number>): void;
-  forgetEdge(edge: number): void;
+  edgeBelongings(edge: number, visit: Visit): void;
   save(state: StateWriter): void;
   restore(state: StateReader): void;
 }
@@ -43,9 +44,9 @@ export function createFirstSeen(agents: Agents): FirstSeenTable {
         if (slots.has(groupPeers.item(pair))) groupTimes.clear(pair);
       }
     },
-    forgetEdge: (edge) => {
-      edges.clear(edge * 2);
-      edges.clear(edge * 2 + 1);
+    edgeBelongings: (edge, visit) => {
+      visit.row(edges, edge * 2);
+      visit.row(edges, edge * 2 + 1);
     },
     save: (state) => {
       edges.save(state);

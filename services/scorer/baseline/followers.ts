@@ -1,4 +1,5 @@
 import type { StateReader, StateWriter } from '../state.ts';
+import type { Visit } from './belongings.ts';
 import { createPairs } from './pairs.ts';
 import { createRecords } from './records.ts';
 
@@ -12,7 +13,8 @@ export interface Followers {
   distinct(context: number): number;
   /** @returns whether the step is new there and was taken in: one more to be held */
   learn(context: number, taught: Taught): boolean;
-  clear(context: number): void;
+  /** Everything that belongs to a context. */
+  belongings(context: number, visit: Visit): void;
   save(state: StateWriter): void;
   restore(state: StateReader): void;
 }
@@ -54,9 +56,9 @@ export function createFollowers(key: string): Followers {
       if (isNew) sums.data[at + kinds] = (sums.data[at + kinds] ?? 0) + 1;
       return isNew;
     },
-    clear: (context) => {
-      for (let pair = steps.first(context); pair >= 0; pair = steps.next(pair)) counts.clear(pair);
-      sums.clear(context);
+    belongings: (context, visit) => {
+      visit.pairs(steps, context, (pair) => visit.row(counts, pair));
+      visit.row(sums, context);
     },
     save: (state) => {
       for (const part of parts) part.save(state);

@@ -1,5 +1,6 @@
 import { type HourNumbers, logHour } from '#shared/explain/hour.ts';
 import type { StateReader, StateWriter } from '../state.ts';
+import type { Visit } from './belongings.ts';
 import { createRecords, type Records } from './records.ts';
 import { hourOfWeek } from './seasonality.ts';
 
@@ -18,7 +19,8 @@ export interface Hours {
   /** Weeks of which something is known, and in how many of them this hour was active. */
   describe(member: number, time: number): { readonly weeks: number; readonly active: number };
   learn(member: number, group: number, time: number, weight: number): void;
-  forget(member: number): void;
+  /** Everything that belongs to a member. */
+  belongings(member: number, visit: Visit): void;
   save(state: StateWriter): void;
   restore(state: StateReader): void;
 }
@@ -106,7 +108,7 @@ export function createHours(name: string): Hours {
       const of = groups.at(group) + hourOfWeek(time);
       groups.data[of] = (groups.data[of] ?? 0) * groupFading + weight;
     },
-    forget: members.clear,
+    belongings: (member, visit) => visit.row(members, member),
     save: (state) => {
       members.save(state);
       groups.save(state);

@@ -1,5 +1,6 @@
 import { logStudentTail } from '#shared/stats/log-student-tail.ts';
 import type { StateReader, StateWriter } from '../state.ts';
+import type { Visit } from './belongings.ts';
 import { createRecords } from './records.ts';
 
 /** What is expected of a quantity before it is seen: a Student t distribution. */
@@ -24,7 +25,8 @@ export interface Quantities {
   learn(slot: number, value: number, weight: number, prediction: Prediction): void;
   /** How much the slot knows: observations, decayed. */
   weight(slot: number): number;
-  clear(slot: number): void;
+  /** Everything that belongs to a slot. */
+  belongings(slot: number, visit: Visit): void;
   save(state: StateWriter): void;
   restore(state: StateReader): void;
 }
@@ -81,7 +83,7 @@ export function createQuantities(key: string, degreesMax: number = degreesMaxDef
       data[start + squares] = ((data[start + squares] ?? 0) + weight * delta * (taught - newMean)) * fade;
     },
     weight: (slot) => (slot < 0 ? 0 : at(slot, count)),
-    clear: records.clear,
+    belongings: (slot, visit) => visit.row(records, slot),
     save: records.save,
     restore: records.restore,
   };

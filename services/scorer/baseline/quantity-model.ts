@@ -10,7 +10,7 @@ import {
 import type { Visit } from './belongings.ts';
 import { createNames, type Names } from './names.ts';
 import { createPairs, type Pairs } from './pairs.ts';
-import { createQuantities, logUpper, type Prediction, type Quantities, usualRange } from './quantities.ts';
+import { createQuantities, logUpper, type Prediction, usualRange } from './quantities.ts';
 import { createTails } from './tails.ts';
 
 /** A quantity that an event carries, and how to speak of it. */

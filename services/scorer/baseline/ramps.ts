@@ -1,5 +1,6 @@
 import { logCalibrated, type TailNumbers } from '#shared/explain/calibration.ts';
 import type { StateReader, StateWriter } from '../state.ts';
+import type { Visit } from './belongings.ts';
 import { createBusyness } from './busyness.ts';
 import { type DayLevel, dayLevelFields, readLevel, teachLevel } from './day-levels.ts';
 import { learningWeight } from './learning.ts';
@@ -32,7 +33,8 @@ export interface Ramps {
   add(agent: number, time: number, amount: number, isPlanned: boolean): void;
   /** The day before `time` is over: calls `report` for each agent whose sum is worth telling. */
   close(population: Population, time: number, report: (agent: number, ramp: Ramp) => void): void;
-  forget(agent: number): void;
+  /** Everything that belongs to an agent. */
+  belongings(agent: number, visit: Visit): void;
   save(state: StateWriter): void;
   restore(state: StateReader): void;
 }
@@ -129,7 +131,7 @@ export function createRamps(name: string): Ramps {
       }
       busyness.learn(time - 1);
     },
-    forget: records.clear,
+    belongings: (agent, visit) => visit.row(records, agent),
     save: (state) => {
       for (const part of [records, busyness, tails]) part.save(state);
     },

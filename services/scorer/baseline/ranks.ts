@@ -1,5 +1,6 @@
 import { logNewness, logRank, type RankNumbers } from '#shared/explain/rank.ts';
 import type { StateReader, StateWriter } from '../state.ts';
+import type { Visit } from './belongings.ts';
 import { createRecords } from './records.ts';
 
 /**
@@ -24,8 +25,9 @@ export interface Ranks {
   describe(slot: number, population: number): { readonly minutes: number; readonly typical: number };
   /** Takes an occurrence in; true when it begins a minute that the thing was not active in. */
   learn(slot: number, population: number, time: number): boolean;
-  forget(slot: number): void;
-  forgetPopulation(population: number): void;
+  /** Everything that belongs to a thing. */
+  belongings(slot: number, visit: Visit): void;
+  populationBelongings(population: number, visit: Visit): void;
   save(state: StateWriter): void;
   restore(state: StateReader): void;
 }
@@ -113,8 +115,8 @@ export function createRanks(name: string, binsPerOctave: number): Ranks {
       if (before < 2) data[at + singletons] = (data[at + singletons] ?? 0) + (before === 0 ? 1 : -1);
       return true;
     },
-    forget: things.clear,
-    forgetPopulation: populations.clear,
+    belongings: (slot, visit) => visit.row(things, slot),
+    populationBelongings: (population, visit) => visit.row(populations, population),
     save: (state) => {
       things.save(state);
       populations.save(state);

@@ -2,6 +2,7 @@ import { logLeast } from '#shared/explain/least.ts';
 import type { WorkingStep } from '#shared/explain/working.ts';
 import type { View } from '../detectors/detector.ts';
 import type { StateReader, StateWriter } from '../state.ts';
+import type { Visit } from './belongings.ts';
 import { type Categories, createCategories, type Place, type Standing } from './categories.ts';
 import { createNames } from './names.ts';
 import { createPairs } from './pairs.ts';
@@ -11,8 +12,8 @@ export interface ActionPlaces {
   /** Where the view's agent and action stand; slots below 0 where nothing is known. One object, reused. */
   find(view: View): Place;
   intern(view: View): Place;
-  /** The contexts that an agent has. */
-  contextsOf(agent: number): readonly number[];
+  /** The contexts that an agent has; `each` names what belongs to one of them. */
+  belongings(agent: number, visit: Visit, each: (context: number) => void): void;
   save(state: StateWriter): void;
   restore(state: StateReader): void;
 }
@@ -41,11 +42,7 @@ export function createActionPlaces(key: string): ActionPlaces {
       place.peers = view.group;
       return place;
     },
-    contextsOf: (agent) => {
-      const contexts: number[] = [];
-      for (let pair = own.first(agent); pair >= 0; pair = own.next(pair)) contexts.push(pair);
-      return contexts;
-    },
+    belongings: (agent, visit, each) => visit.pairs(own, agent, each),
     save: (state) => {
       for (const part of [actions, own, group]) part.save(state);
     },
@@ -68,7 +65,8 @@ export interface ResourceModel {
   /** What the `lnP` of `rarest` is computed from. */
   working(view: View): WorkingStep;
   learn(view: View, weight: number): void;
-  forgetAgent(agent: number): void;
+  /** Everything that belongs to an agent. */
+  belongings(agent: number, visit: Visit): void;
   save(state: StateWriter): void;
   restore(state: StateReader): void;
 }
@@ -107,9 +105,8 @@ export function createResourceModel(key: string): ResourceModel {
       const place = places.intern(view);
       for (const resource of resources) categories.learn(place, names.intern(resource), weight);
     },
-    forgetAgent: (agent) => {
-      for (const context of places.contextsOf(agent)) categories.forget(context);
-    },
+    belongings: (agent, visit) =>
+      places.belongings(agent, visit, (context) => categories.belongings(context, visit)),
     save: (state) => {
       for (const part of [names, places, categories]) part.save(state);
     },

@@ -1,5 +1,6 @@
 import { emptySuccession, logSuccession, type SuccessionNumbers } from '#shared/explain/succession.ts';
 import type { StateReader, StateWriter } from '../state.ts';
+import type { Visit } from './belongings.ts';
 import { createFollowers, type Followers } from './followers.ts';
 import { createPairs } from './pairs.ts';
 import { createRecords } from './records.ts';
@@ -39,7 +40,8 @@ export interface Successions {
   /** The same; makes them where there is room. */
   enter(into: Before, walker: Walker, newest: number, former: number): void;
   learn(before: Before, walker: Walker, step: number, weight: number): void;
-  forget(agent: number): void;
+  /** Everything that belongs to an agent. */
+  belongings(agent: number, visit: Visit): void;
   save(state: StateWriter): void;
   restore(state: StateReader): void;
 }
@@ -96,13 +98,12 @@ export function createSuccessions(key: string): Successions {
       if (after.group.learn(before.group, taught)) groupRoom.take(group);
       if (after.anything.learn(group, taught)) groupRoom.take(group);
     },
-    forget: (agent) => {
-      const { own, pair } = contexts;
-      for (let one = own.first(agent); one >= 0; one = own.next(one)) {
-        after.own.clear(one);
-        for (let two = pair.first(one); two >= 0; two = pair.next(two)) after.pair.clear(two);
-      }
-      agentNodes.clear(agent);
+    belongings: (agent, visit) => {
+      visit.row(agentNodes, agent);
+      visit.pairs(contexts.own, agent, (one) => {
+        after.own.belongings(one, visit);
+        visit.pairs(contexts.pair, one, (two) => after.pair.belongings(two, visit));
+      });
     },
     save: (state) => {
       for (const part of parts) part.save(state);

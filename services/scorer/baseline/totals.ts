@@ -1,5 +1,6 @@
 import { type TailNumbers, tailThreshold } from '#shared/explain/calibration.ts';
 import type { StateReader, StateWriter } from '../state.ts';
+import type { Visit } from './belongings.ts';
 import { learningWeight } from './learning.ts';
 import { createQuantities, logUpper, type Prediction, usualRange } from './quantities.ts';
 import { createRecords } from './records.ts';
@@ -40,7 +41,8 @@ export interface Totals {
   describe(addition: Addition): TotalView;
   /** Adds; the slot's former window closes and teaches. `isPlanned`: it is the new normal, whatever it is. */
   learn(addition: Addition, isPlanned: boolean): void;
-  forget(slot: number): void;
+  /** Everything that belongs to a slot. */
+  belongings(slot: number, visit: Visit): void;
   save(state: StateWriter): void;
   restore(state: StateReader): void;
 }
@@ -101,9 +103,9 @@ export function createTotals(name: string, windowMs: number): Totals {
       }
       running.data[at + total] = (running.data[at + total] ?? 0) + amount;
     },
-    forget: (slot) => {
-      running.clear(slot);
-      levels.forget(slot);
+    belongings: (slot, visit) => {
+      visit.row(running, slot);
+      levels.belongings(slot, visit);
     },
     save: (state) => {
       running.save(state);
@@ -174,7 +176,7 @@ function createLevels(name: string) {
       predictGroup(group);
       groups.learn(group, value, weight, prediction);
     },
-    forget: own.clear,
+    belongings: own.belongings,
     save: (state: StateWriter) => {
       for (const part of parts) part.save(state);
     },

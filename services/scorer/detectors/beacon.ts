@@ -107,10 +107,8 @@ function createBeacon({ agents }: Surroundings): DetectorModel {
       beats.close(view.edge, isRegular ? Math.log(train.sum / train.count) : 0);
     },
     forgetAgent: clocks.forgetAgent,
-    forgetEdge: (edge) => {
-      records.clear(edge);
-      clocks.forgetEdge(edge);
-    },
+    edgeBelongings: (edge, visit) => visit.row(records, edge),
+    forgetEdge: clocks.forgetEdge,
     save: (state) => {
       beats.save(state);
       clocks.save(state);

@@ -85,9 +85,9 @@ function createBytesTotal({ agents }: Surroundings): DetectorModel {
         if (bytesOf(view, way) > 0) totals.learn(additionOf(view, way), view.isPlanned);
       }
     },
-    forgetAgent: (agent) => {
-      totals.forget(agent * ways + leaving);
-      totals.forget(agent * ways + arriving);
+    agentBelongings: (agent, visit) => {
+      totals.belongings(agent * ways + leaving, visit);
+      totals.belongings(agent * ways + arriving, visit);
     },
     save: totals.save,
     restore: totals.restore,

@@ -4,6 +4,7 @@ import type { AmissEvent } from '#shared/event.ts';
 import type { Aspect } from '#shared/explain/combination.ts';
 import type { Evidence } from '#shared/signal.ts';
 import type { Agents } from '../baseline/agents.ts';
+import type { Visit } from '../baseline/belongings.ts';
 import type { Edges } from '../baseline/edges.ts';
 import type { Ranks } from '../baseline/ranks.ts';
 import type { Decisions } from '../decisions.ts';
@@ -86,7 +87,10 @@ export interface DetectorModel {
   learn(view: View, weight: number): void;
   /** Event time reached another minute: windows close, absences show. */
   advance?(minute: Minute, report: (finding: Finding) => void): void;
-  /** The slot is about to be given to another agent: nothing of the old one may remain. */
+  /** Goes over all that belongs to an agent: to clear it, to store it where there is no room for it, to put it back. */
+  agentBelongings?(agent: number, visit: Visit): void;
+  edgeBelongings?(edge: number, visit: Visit): void;
+  /** The slot is about to be given to another agent: nothing of the old one may remain, and this does not come back. */
   forgetAgent?(agent: number): void;
   forgetEdge?(edge: number): void;
   save(state: StateWriter): void;

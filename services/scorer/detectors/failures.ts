@@ -60,7 +60,7 @@ function createFailures({ agents }: Surroundings): DetectorModel {
     learn: (view, weight) => {
       if (isTold(view)) model.learn(view, isFailure(view), weight);
     },
-    forgetAgent: model.forgetAgent,
+    agentBelongings: model.belongings,
     save: model.save,
     restore: model.restore,
   };

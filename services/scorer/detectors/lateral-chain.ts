@@ -56,11 +56,11 @@ function createLateralChain({ agents }: Surroundings): DetectorModel {
       if (!isNew || view.side === 'source' || hop.lnP > hopLnPMax) return;
       chains.keep(view.agent, view.time, chains.extended(view.peer, view.agent, hop));
     },
-    forgetAgent: (agent) => {
-      acquaintance.forgetAgent(agent);
-      chains.forget(agent);
+    agentBelongings: (agent, visit) => {
+      acquaintance.agentBelongings(agent, visit);
+      chains.belongings(agent, visit);
     },
-    forgetEdge: acquaintance.forgetEdge,
+    edgeBelongings: acquaintance.edgeBelongings,
     save: (state) => {
       acquaintance.save(state);
       chains.save(state);

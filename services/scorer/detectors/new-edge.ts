@@ -91,15 +91,15 @@ function createNewEdge({ agents, callers }: Surroundings): DetectorModel {
       }
       if (view.side === 'destination') callees.learn(view.agent, agents.population(view.agent), view.time);
     },
-    forgetAgent: (agent) => {
-      totals.clear(agent);
-      callees.forget(agent);
-      called.forgetPopulation(agent);
-      callersOf.forgetPopulation(agent);
+    agentBelongings: (agent, visit) => {
+      visit.row(totals, agent);
+      callees.belongings(agent, visit);
+      called.populationBelongings(agent, visit);
+      callersOf.populationBelongings(agent, visit);
     },
-    forgetEdge: (edge) => {
-      called.forget(edge);
-      callersOf.forget(edge);
+    edgeBelongings: (edge, visit) => {
+      called.belongings(edge, visit);
+      callersOf.belongings(edge, visit);
     },
     save: (state) => {
       for (const part of [called, callersOf, callees, groups, totals, bases]) part.save(state);

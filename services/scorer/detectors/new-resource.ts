@@ -63,7 +63,7 @@ export const newResource: Detector = {
       learn: (view, weight) => {
         if (view.side === 'source') model.learn(view, weight);
       },
-      forgetAgent: model.forgetAgent,
+      agentBelongings: model.belongings,
       save: model.save,
       restore: model.restore,
     };

@@ -83,7 +83,7 @@ function createRareAction({ agents }: Surroundings): DetectorModel {
       if (!isJudged(view) || action === undefined) return;
       categories.learn(placeOf(view), actions.intern(action), weight);
     },
-    forgetAgent: categories.forget,
+    agentBelongings: categories.belongings,
     save: (state) => {
       actions.save(state);
       categories.save(state);

@@ -61,7 +61,7 @@ function createRareHour({ agents }: Surroundings): DetectorModel {
     learn: ({ side, agent, group, time }, weight) => {
       if (side === 'source') hours.learn(agent, group, time, weight);
     },
-    forgetAgent: hours.forget,
+    agentBelongings: hours.belongings,
     save: hours.save,
     restore: hours.restore,
   };

@@ -111,7 +111,7 @@ function createSequence({ agents }: Surroundings): DetectorModel {
           : learnStep(view, session, step, weight);
       sessions.step(view.agent, session, view.time, { step: withOutcome(step, view), gathered });
     },
-    forgetAgent: successions.forget,
+    agentBelongings: successions.belongings,
     save: (state) => {
       for (const part of parts) part.save(state.within('sequence'));
     },

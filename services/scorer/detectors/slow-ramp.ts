@@ -67,8 +67,8 @@ function createSlowRamp({ agents }: Surroundings): DetectorModel {
         });
       }
     },
-    forgetAgent: (agent) => {
-      for (const { ramps } of measures) ramps.forget(agent);
+    agentBelongings: (agent, visit) => {
+      for (const { ramps } of measures) ramps.belongings(agent, visit);
     },
     save: (state) => {
       clock.save(state);

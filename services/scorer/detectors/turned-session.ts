@@ -103,9 +103,9 @@ function createTurnedSession({ agents }: Surroundings): DetectorModel {
       if (bytes !== undefined) sizes.learn(places.intern(view), sizeOf(bytes), weight);
       resources.learn(view, weight);
     },
-    forgetAgent: (agent) => {
-      for (const context of places.contextsOf(agent)) sizes.forget(context);
-      resources.forgetAgent(agent);
+    agentBelongings: (agent, visit) => {
+      places.belongings(agent, visit, (context) => sizes.belongings(context, visit));
+      resources.belongings(agent, visit);
     },
     save: (state) => {
       for (const part of [places, sizes, resources, named, unnamed]) part.save(state);

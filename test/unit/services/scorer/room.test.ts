@@ -41,15 +41,50 @@ test('knows no more agents than it may, and its state stops growing', () => {
   expect(sizes[5] ?? 0).toBeLessThanOrEqual((sizes[2] ?? 0) * 1.1);
 });
 
-test('forgets whoever was idle for longest, and measures it as a newcomer when it is back', () => {
+/** Everything that the engine holds of an agent by its slot, in tables whose rows are agents. */
+function rowsOf(engine: ReturnType<typeof engineOf>, agent: string): readonly (readonly number[])[] {
+  const state = decodeState(stateOf(engine));
+  const slot = (state.value('agents/ids') as string[]).indexOf(agent);
+  const tables: readonly (readonly [name: string, width: number])[] = [
+    ['agents/births', 1],
+    ['callers/callers', 2],
+    ['detectors/volume/sent-3600000', 10],
+    ['detectors/volume/received-60000', 10],
+    ['detectors/rare-hour/hours', 172],
+    ['detectors/slow-ramp/calls', 29],
+  ];
+  return tables.map(([name, width]) => [
+    ...(state.floats(name)?.subarray(slot * width, (slot + 1) * width) ?? []),
+  ]);
+}
+
+test('forgets whoever was idle for longest, and knows it again when it is back', () => {
   const quiet = [...quietNetwork(5000, 3)];
   const end = quiet.at(-1)?.time ?? 0;
   const engine = engineOf();
   for (const one of quiet) engine.process(one, 'both');
-  const usual = engine.process(event(end, 'service-1', 'service-2', 1), 'both').lnP;
+  const known = rowsOf(engine, 'service-1');
+  for (const one of passersBy(400, end + 1000)) engine.process(one, 'both');
+  expect(rowsOf(engine, 'service-1')).not.toEqual(known);
+  expect(engine.returned).toBe(0);
+  // A late event teaches nothing: what is there is what came back.
+  engine.process(event(end - 600_000, 'service-1', 'service-2', 1), 'both');
+  expect(engine.returned).toBe(3); // two agents and their edge
+  expect(rowsOf(engine, 'service-1')).toEqual(known);
+});
+
+test('a connection of every day is none that was never made before, after both its ends were forgotten', () => {
+  const quiet = [...quietNetwork(10_000, 3)];
+  const end = quiet.at(-1)?.time ?? 0;
+  const later = event(end + 1_100_000, 'service-1', 'service-2', 2);
+  const decisions = createDecisions();
+  const watched = detectors.filter(({ name }) => name === 'new-edge');
+  const engine = createEngine({ detectors: watched, decisions, onSignal: () => undefined, agentsMax });
+  for (const one of quiet) engine.process(one, 'both');
   for (const one of passersBy(1000, end + 1000)) engine.process(one, 'both');
-  const later = end + 1_100_000;
-  expect(engine.process(event(later, 'service-1', 'service-2', 2), 'both').lnP).toBeLessThan(usual);
+  expect(engine.process(later, 'source').lnP).toBeGreaterThan(Math.log(0.05));
+  const stranger = { ...later, destination: 'service-9' };
+  expect(engine.process(stranger, 'source').lnP).toBeLessThan(Math.log(0.01));
 });
 
 test('a slot that is given away brings nothing of its former owner', () => {

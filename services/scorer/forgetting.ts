@@ -1,0 +1,98 @@
+import { type Attic, createMemoryAttic } from './attic.ts';
+import type { Agents } from './baseline/agents.ts';
+import type { Visit } from './baseline/belongings.ts';
+import type { Edges } from './baseline/edges.ts';
+import type { FirstSeenTable } from './baseline/first-seen.ts';
+import type { Ranks } from './baseline/ranks.ts';
+import type { Records } from './baseline/records.ts';
+import type { Versions } from './baseline/versions.ts';
+import { createEvictions } from './evictions.ts';
+import type { Watch } from './judge.ts';
+import { createRoom, type Room } from './room.ts';
+import type { Signals } from './signals.ts';
+import type { SpaceClocks } from './space-clocks.ts';
+
+/** Keeps the room, stores whom there is no room for, and knows everybody again who returns. */
+export interface Forgetting {
+  readonly room: Room;
+  /** An agent, an edge was just given a slot: what was stored of it is put back. */
+  welcomeAgent(agent: number): void;
+  welcomeEdge(edge: number): void;
+  /** Agents and edges that found their baseline again. */
+  readonly returned: number;
+}
+
+/** 100,000 agents fit in one process; a million are ten partitions'. */
+const agentsMaxDefault = 100_000;
+const edgesPerAgent = 10; // on the average; hubs have more, leaves fewer
+
+export interface ForgettingParts {
+  readonly tables: {
+    readonly agents: Agents;
+    readonly edges: Edges;
+    readonly callers: Ranks;
+    readonly firstSeen: FirstSeenTable;
+    readonly versions: Versions;
+    readonly latest: Records;
+    readonly clocks: SpaceClocks;
+  };
+  readonly watches: readonly Watch[];
+  readonly signals: Signals;
+  readonly options: { readonly agentsMax?: number; readonly edgesMax?: number; readonly attic?: Attic };
+}
+
+export function createForgetting({ tables, watches, signals, options }: ForgettingParts): Forgetting {
+  const { agents, edges, callers, clocks, firstSeen, latest, versions } = tables;
+  const agentsMax = options.agentsMax ?? agentsMaxDefault;
+  const edgesMax = options.edgesMax ?? agentsMax * edgesPerAgent;
+  // As many again as are known: more than one process has memory for should lie on disk.
+  const evictions = createEvictions(options.attic ?? createMemoryAttic(agentsMax + edgesMax));
+  const now = (agent: number) => clocks.of(agents.population(agent));
+  const agentOwner = (agent: number) => ({
+    name: `agent\n${agents.space(agent)}\n${agents.id(agent)}`,
+    time: now(agent),
+    walk: (visit: Visit) => {
+      agents.belongings(agent, visit);
+      callers.belongings(agent, visit);
+      for (const { model } of watches) model.agentBelongings?.(agent, visit);
+    },
+  });
+  const edgeOwner = (edge: number) => {
+    const [source, destination] = [edges.source(edge), edges.destination(edge)];
+    return {
+      name: `edge\n${agents.space(source)}\n${agents.id(source)}\n${agents.id(destination)}`,
+      time: now(source),
+      walk: (visit: Visit) => {
+        visit.row(latest, edge);
+        firstSeen.edgeBelongings(edge, visit);
+        for (const { model } of watches) model.edgeBelongings?.(edge, visit);
+      },
+    };
+  };
+  const room = createRoom({
+    agents,
+    edges,
+    agentsMax,
+    edgesMax,
+    edgeTime: (edge) => latest.data[latest.at(edge)] ?? 0,
+    now,
+    forget: (leavingAgents, leavingEdges) => {
+      evictions.evict([...leavingEdges.map(edgeOwner), ...[...leavingAgents].map(agentOwner)]);
+      for (const edge of leavingEdges) for (const { model } of watches) model.forgetEdge?.(edge);
+      firstSeen.forgetAgents(leavingAgents);
+      for (const agent of leavingAgents) {
+        versions.forget(agent);
+        signals.forgetAgent(agent);
+        for (const { model } of watches) model.forgetAgent?.(agent);
+      }
+    },
+  });
+  return {
+    room,
+    welcomeAgent: (agent) => evictions.welcome(agentOwner(agent)),
+    welcomeEdge: (edge) => evictions.welcome(edgeOwner(edge)),
+    get returned() {
+      return evictions.returned;
+    },
+  };
+}
