@@ -4,7 +4,7 @@ import { hourMs, type RecordedNetwork, type Told } from './network-run.ts';
 /** What became of one attack. */
 export interface FoundAttack {
   readonly attack: string;
-  /** How long after its beginning it was told of, ms; infinite where it was not. */
+  /** How long after it first showed it was told of, ms; infinite where it was not. */
   readonly afterMs: number;
   /** What was told of it: alerts and their revisions. */
   readonly tellings: number;
@@ -21,7 +21,6 @@ const graceMs = hourMs;
  * in any event, because their victim was silent, are left out.
  */
 export function attacksFound(network: RecordedNetwork, told: readonly Told[]): readonly FoundAttack[] {
-  const shown = new Set(network.labels);
   const byInstance = new Map<number, Told[]>();
   for (const one of told) {
     const instances = new Set(one.lines.map((line) => network.labels[line] ?? 0));
@@ -33,12 +32,16 @@ export function attacksFound(network: RecordedNetwork, told: readonly Told[]): r
     }
   }
   return network.instances
-    .filter(({ instance, attack }) => shown.has(instance) || isHiding(attack))
+    .filter(({ instance, attack }) => network.shownAt.has(instance) || isHiding(attack))
     .map((instance) => {
-      const about = shown.has(instance.instance)
-        ? (byInstance.get(instance.instance) ?? [])
-        : told.filter((one) => isAbout(instance, one));
-      return foundAttack(instance, about);
+      const shownAt = network.shownAt.get(instance.instance);
+      return shownAt === undefined
+        ? foundAttack(
+            instance,
+            instance.from,
+            told.filter((one) => isAbout(instance, one)),
+          )
+        : foundAttack(instance, shownAt, byInstance.get(instance.instance) ?? []);
     });
 }
 
@@ -48,12 +51,12 @@ function isAbout({ agents, from, to }: AttackInstance, { agent, time }: Told): b
   return agents.includes(agent) && time >= from && time <= to + graceMs;
 }
 
-function foundAttack({ attack, from }: AttackInstance, about: readonly Told[]): FoundAttack {
+function foundAttack({ attack }: AttackInstance, shownAt: number, about: readonly Told[]): FoundAttack {
   const ofAlert = new Map<string, number>();
   for (const { id } of about) ofAlert.set(id, (ofAlert.get(id) ?? 0) + 1);
   return {
     attack,
-    afterMs: Math.min(Number.POSITIVE_INFINITY, ...about.map(({ time }) => Math.max(0, time - from))),
+    afterMs: Math.min(Number.POSITIVE_INFINITY, ...about.map(({ time }) => Math.max(0, time - shownAt))),
     tellings: about.length,
     inOne: Math.max(0, ...ofAlert.values()),
   };

@@ -62,7 +62,9 @@ function attackRows(name: string, found: readonly FoundAttack[]): readonly Bench
   const minutes = medianMinutes(own);
   return [
     ruleAttacks.has(name) ? atLeast(label, recallOf(own), unit, 95) : plain(label, recallOf(own), unit),
-    ...(minutes === undefined ? [] : [plain(`simulator ${name}: median time to it`, minutes, 'min')]),
+    ...(minutes === undefined
+      ? []
+      : [plain(`simulator ${name}: median time to it`, Number(minutes.toFixed(2)), 'min')]),
     plain(`simulator ${name}: in one incident`, shareInOneIncident(own), '%'),
   ];
 }

@@ -11,7 +11,7 @@ import {
   tellNetwork,
 } from './network-run.ts';
 
-const quiet: SimulateOptions = { agents: 200, days: 42, callsPerAgentDay: 60, seed: 201, attacks: [] };
+const quiet: SimulateOptions = { agents: 150, days: 42, callsPerAgentDay: 60, seed: 201, attacks: [] };
 const budgets = [1, 10, 100];
 const learnDays = 14;
 const weekMs = 7 * dayMs;

@@ -17,6 +17,8 @@ const bar = [0.7, 1.5] as const;
 /** Fewer expected exceedances than this say too little of a ratio to hold it against the bar. */
 const expectedMin = 20;
 const minuteMs = 60_000;
+/** Failures are told of the newest calls: so many of one caller are one test. */
+const callsTested = 32;
 /** Tests that grow within a window: the least p of an agent's or an edge's minute is one test. Others test events. */
 const windowed = new Set(['volume', 'edge-burst', 'fan-out', 'bytes-total', 'slow-ramp']);
 /** What these test does not occur in the streams: sessions, walks, absences. */
@@ -66,21 +68,31 @@ function tallyOf(detector: Detector, made: readonly AmissEvent[]): Tally {
   const learned = Math.floor(made.length * learnShare);
   const tally = emptyTally();
   const least = new Map<string, number>();
-  const isWindowed = windowed.has(detector.name);
+  const unitOf = unitsOf(detector);
   for (const [n, event] of made.entries()) {
     const { lnP, detector: told } = engine.process(event, ends);
     if (n < learned || told === 'none') continue;
-    const unit = isWindowed ? unitOf(detector, event) : String(n);
-    if (isWindowed) least.set(unit, Math.min(lnP, least.get(unit) ?? 0));
-    else note(tally, lnP);
+    const unit = unitOf(event);
+    if (unit === undefined) note(tally, lnP);
+    else least.set(unit, Math.min(lnP, least.get(unit) ?? 0));
   }
   for (const lnP of least.values()) note(tally, lnP);
   return tally;
 }
 
-function unitOf({ name }: Detector, { source, destination, time }: AmissEvent): string {
-  const minute = Math.floor(time / minuteMs);
-  return name === 'edge-burst' ? `${source} ${destination} ${minute}` : `${source} ${minute}`;
+/** What is one test of a detector: its least p counts. `undefined`: each event is one. */
+function unitsOf({ name }: Detector): (event: AmissEvent) => string | undefined {
+  const calls = new Map<string, number>();
+  const minuteOf = (time: number) => Math.floor(time / minuteMs);
+  if (name === 'edge-burst')
+    return ({ source, destination, time }) => `${source} ${destination} ${minuteOf(time)}`;
+  if (windowed.has(name)) return ({ source, time }) => `${source} ${minuteOf(time)}`;
+  if (name !== 'failures') return () => undefined;
+  return ({ source }) => {
+    const made = calls.get(source) ?? 0;
+    calls.set(source, made + 1);
+    return `${source} ${Math.floor(made / callsTested)}`;
+  };
 }
 
 function note(tally: Tally, lnP: number): void {

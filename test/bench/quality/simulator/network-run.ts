@@ -36,6 +36,8 @@ export interface RecordedNetwork {
   readonly decisions: BacktestOptions['decisions'];
   /** Attack instance by line number, or the label of an alteration; 0 = ordinary. */
   readonly labels: Int32Array;
+  /** When each label first showed in an event, UTC ms. */
+  readonly shownAt: ReadonlyMap<number, number>;
 }
 
 const chunkLines = 4096;
@@ -60,6 +62,7 @@ export async function recordNetwork(
   const { instances, decisions, events } = simulate({ start: networkStart, ...options });
   const out = createWriteStream(file);
   const labels: number[] = [];
+  const shownAt = new Map<number, number>();
   let lines: string[] = [];
   const flush = () => {
     const isFull = lines.length > 0 && !out.write(`${lines.join('\n')}\n`);
@@ -70,13 +73,14 @@ export async function recordNetwork(
     for (const altered of instance === 0 ? alter(event) : [{ event, label: instance }]) {
       lines.push(JSON.stringify(altered.event));
       labels.push(altered.label);
+      if (!shownAt.has(altered.label)) shownAt.set(altered.label, altered.event.time);
     }
     if (lines.length >= chunkLines) await flush();
   }
   await flush();
   out.end();
   await finished(out);
-  return { file, instances, decisions, labels: Int32Array.from(labels) };
+  return { file, instances, decisions, labels: Int32Array.from(labels), shownAt };
 }
 
 /** The product's own backtest over a recorded network, which knows the network's policy and registry. */

@@ -30,7 +30,9 @@ export const nullStreams: readonly NullStream[] = [
   },
 ];
 
-const callersMax = 40;
+const callersMax = 200;
+/** The n-th caller is so much rarer than the first: n to this power. A few are busy, most are not. */
+const rarity = 1.5;
 const actions = ['read', 'list', 'write', 'search', 'create', 'update', 'delete', 'export'];
 const failureShare = 0.01;
 /** Callers find new peers and new resources as a Chinese restaurant fills tables. */
@@ -46,15 +48,19 @@ const typical = { ms: 20, bytesOut: 800, bytesIn: 5000, spread: 0.5 };
 export function nullEvents(stream: NullStream, events: number, seed: number): readonly AmissEvent[] {
   const random = seededRandom(seed);
   const minutes = stream.days * 24 * 60;
-  const rate = events / (minutes * callersMax); // calls of a caller in a minute
-  const callers = Array.from({ length: callersMax }, (_, i) => callerOf(`service-${i}`, random));
+  const shares = Array.from({ length: callersMax }, (_, i) => (i + 1) ** -rarity);
+  const all = shares.reduce((sum, share) => sum + share, 0);
+  const callers = shares.map((share, i) => ({
+    call: callerOf(`service-${i}`, random),
+    rate: (events * share) / all / minutes, // calls in a minute
+  }));
   const made: AmissEvent[] = [];
   for (let minute = 0; minute < minutes; minute += 1) {
     const start = networkStart + minute * minuteMs;
-    for (const caller of callers) {
+    for (const { call, rate } of callers) {
       const mean = rate * stream.load(start) * unitGamma(random, stream.dispersion);
       for (let left = poisson(random, mean); left > 0; left -= 1) {
-        made.push(caller(start + Math.floor(random.next() * minuteMs), made.length));
+        made.push(call(start + Math.floor(random.next() * minuteMs), made.length));
       }
     }
   }
