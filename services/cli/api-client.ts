@@ -26,12 +26,18 @@ export function withApiOptions(command: Command): Command {
     .option('--token <token>', 'API token (AMISS_TOKEN; admin-token in the data folder otherwise)');
 }
 
-/** The client that the options of a command ask for. */
-export function apiClientOf(command: Command): ApiClient {
+/** Where the running Amiss is that the options of a command mean, and the token that it takes. */
+export function apiAddressOf(command: Command): { readonly url: string; readonly token: string } {
   const options = command.optsWithGlobals<ClientOptions>();
   const settings = settingsOf(command);
-  const base = options.api ?? process.env['AMISS_API'] ?? `http://${settings.listen}`;
+  const url = options.api ?? process.env['AMISS_API'] ?? `http://${settings.listen}`;
   const token = options.token ?? process.env['AMISS_TOKEN'] ?? readToken(join(settings.data, 'admin-token'));
+  return { url, token };
+}
+
+/** The client that the options of a command ask for. */
+export function apiClientOf(command: Command): ApiClient {
+  const { url: base, token } = apiAddressOf(command);
   const call = async <T>(method: string, path: string, accept: string, body?: unknown): Promise<T> => {
     const url = new URL(`/api/v1${path}`, base);
     const headers = {

@@ -19,6 +19,7 @@ interface DrillResult extends DrillAttack {
   readonly delay_ms: number | null;
   readonly alert: string | null;
   readonly title: string | null;
+  /** Strongest first. */
   readonly detectors: readonly string[];
 }
 
@@ -54,7 +55,7 @@ export function drillReport(
       delay_ms: first === undefined ? null : Math.max(0, first.time - attack.from),
       alert: first?.id ?? null,
       title: first?.title ?? null,
-      detectors: [...new Set(about.flatMap((alert) => alert.detectors))],
+      detectors: byStrength(about),
     };
   });
   const others = alerts.filter((alert) => !drill.attacks.some((attack) => belongs(alert, attack)));
@@ -65,6 +66,15 @@ export function drillReport(
     others: others.length,
     results,
   };
+}
+
+/** The detectors behind alerts, the one with the least p in any of them first. */
+function byStrength(alerts: readonly Alert[]): readonly string[] {
+  const least = new Map<string, number>();
+  for (const { detectors } of alerts) for (const detector of detectors) least.set(detector, 1);
+  for (const { detector, p } of alerts.flatMap(({ evidence }) => evidence))
+    if (p < (least.get(detector) ?? 0)) least.set(detector, p);
+  return [...least].sort((a, b) => a[1] - b[1]).map(([detector]) => detector);
 }
 
 /** The report as a table for a terminal, and a sentence that sums it up. */

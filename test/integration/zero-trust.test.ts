@@ -2,6 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Alert } from '#shared/alert.ts';
+import { systemClock } from '#shared/clock.ts';
+import { runDrill } from '../../services/drill/main.ts';
+import { simulate } from '../../services/simulator/simulate.ts';
 import { type AmissProcess, newDataFolder, removeData, startAmiss } from '../support/amiss-process.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
@@ -93,4 +96,29 @@ test('an assessment that nobody makes is an alert once it is overdue, also after
     sentence: expect.stringContaining('run `amiss assess --space default`'),
   });
   expect(await amiss.api('/policies/default')).toMatchObject({ zones: { rules: [{ verdict: 'denied' }] } });
+});
+
+test('a drill runs through the live pipeline in a space of its own, and leaves nothing declared', async () => {
+  const start = Math.floor(Date.now() / dayMs) * dayMs - 6 * dayMs;
+  const attacks = ['shadow-agent'];
+  const report = await runDrill({
+    url: amiss.url,
+    token: amiss.token(),
+    space: 'drill-1',
+    lagMax: 0,
+    traffic: simulate({ agents: 20, days: 6, seed: 1, attacks, start }),
+    clock: systemClock,
+    signal: AbortSignal.timeout(100_000),
+  });
+  expect(report.results).toMatchObject([{ attack: 'shadow-agent', is_detected: true }]);
+  expect(report.results[0]?.detectors).toContain('shadow-agent');
+
+  const { items } = await amiss.api<{ items: readonly Alert[] }>('/alerts');
+  expect(items.filter(({ space }) => space !== 'default')).toEqual([]);
+  await waitUntil('the declarations gone', async () => {
+    const agents = await amiss.api<{ items: readonly { is_registered: boolean }[] }>(
+      '/registry?space=drill-1',
+    );
+    return agents.items.length > 0 && agents.items.every((agent) => !agent.is_registered);
+  });
 });

@@ -46,3 +46,15 @@ test('the text names what was missed, and sums up', () => {
   expect(text).toMatch(/^attack-2 +MISSED$/m);
   expect(text).toContain('1 of 2 attacks detected in 1,000 events; 1 alerts, 0 of them about something else');
 });
+
+test('what detected an attack is named by its strength, whatever came first', () => {
+  const [evidence] = anAlert().evidence;
+  if (evidence === undefined) throw new Error('an alert has evidence');
+  const by = (minutes: number, detector: string, p: number) => ({
+    ...at(minutes, 'thief'),
+    detectors: [detector],
+    evidence: [{ ...evidence, detector, p }],
+  });
+  const { results } = drillReport(drill, [by(101, 'latency', 1e-5), by(104, 'token-shared', 1e-9)]);
+  expect(results[0]).toMatchObject({ alert: 'thief-101', detectors: ['token-shared', 'latency'] });
+});
