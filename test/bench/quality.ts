@@ -27,25 +27,32 @@ type Bench = (
 ) => Promise<{ rows: readonly BenchRow[]; curves: readonly Curve[] }>;
 
 const root = resolve(import.meta.dirname, '../..');
-const sets: Readonly<Record<string, { readonly folder: string | null; readonly bench: Bench }>> = {
-  darpa98: { folder: 'darpa98', bench: benchDarpa98 },
-  trainticket: { folder: 'nezha_trainticket', bench: benchTrainticket },
-  agentdojo: { folder: 'agentdojo', bench: benchAgentdojo },
-  nab: { folder: 'nab', bench: benchNab },
-  attacks: { folder: null, bench: benchAttacks },
-  budget: { folder: null, bench: benchBudget },
-  calibration: { folder: null, bench: benchCalibration },
-  beacons: { folder: null, bench: benchBeacons },
-  chains: { folder: null, bench: benchChains },
-  newcomers: { folder: null, bench: benchNewcomers },
-  changes: { folder: null, bench: benchChanges },
-  ramp: { folder: null, bench: benchRamp },
-  memory: { folder: null, bench: benchMemory },
+
+/** Public sets, with the folder that each is in. */
+const publicSets: Readonly<Record<string, readonly [folder: string, bench: Bench]>> = {
+  darpa98: ['darpa98', benchDarpa98],
+  trainticket: ['nezha_trainticket', benchTrainticket],
+  agentdojo: ['agentdojo', benchAgentdojo],
+  nab: ['nab', benchNab],
 };
+
+/** Parts of the simulator's set: `--only simulator` is all of them, `--only beacons` is one. */
+const simulatorParts: Readonly<Record<string, Bench>> = {
+  attacks: benchAttacks,
+  budget: benchBudget,
+  calibration: benchCalibration,
+  beacons: benchBeacons,
+  chains: benchChains,
+  newcomers: benchNewcomers,
+  changes: benchChanges,
+  ramp: benchRamp,
+  memory: benchMemory,
+};
+const names = [...Object.keys(publicSets), 'simulator'];
 
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: Object.keys(sets).join(',') },
+    only: { type: 'string', default: names.join(',') },
     json: { type: 'string' },
     data: { type: 'string', default: process.env['AMISS_DATA_SETS'] ?? resolve(root, '../shared/data') },
     pictures: { type: 'string', default: join(root, 'docs/benchmarks') },
@@ -58,21 +65,32 @@ const scratch: Scratch = {
 };
 const rows: BenchRow[] = [];
 for (const name of values.only.split(',')) {
-  const set = sets[name];
-  if (set === undefined) {
-    scratch.say(`no set is named ${name}; known: ${Object.keys(sets).join(', ')}`);
-    process.exit(2);
+  const benches = benchesOf(name);
+  if (benches === undefined) continue;
+  for (const bench of benches) {
+    const { rows: measured, curves } = await bench(values.data, scratch);
+    rows.push(...measured);
+    mkdirSync(values.pictures, { recursive: true });
+    for (const curve of curves) writeFileSync(join(values.pictures, fileNameOf(curve)), pictureOf(curve));
   }
-  if (set.folder !== null && !existsSync(join(values.data, set.folder))) {
-    scratch.say(
-      `${name}: no folder ${set.folder} in ${values.data}; name the right place by --data or AMISS_DATA_SETS`,
-    );
-    process.exitCode = 1;
-    continue;
-  }
-  const { rows: measured, curves } = await set.bench(values.data, scratch);
-  rows.push(...measured);
-  mkdirSync(values.pictures, { recursive: true });
-  for (const curve of curves) writeFileSync(join(values.pictures, fileNameOf(curve)), pictureOf(curve));
 }
 reportRows(rows, process.argv);
+
+/** The benches behind a name; `undefined` where its data is not there. */
+function benchesOf(name: string): readonly Bench[] | undefined {
+  const parts = name === 'simulator' ? Object.values(simulatorParts) : simulatorParts[name];
+  if (parts !== undefined) return [parts].flat();
+  const set = publicSets[name];
+  if (set === undefined) {
+    const known = [...names, ...Object.keys(simulatorParts)].join(', ');
+    scratch.say(`no set is named ${name}; known: ${known}`);
+    process.exit(2);
+  }
+  const [folder, bench] = set;
+  if (existsSync(join(values.data, folder))) return [bench];
+  scratch.say(
+    `${name}: no folder ${folder} in ${values.data}; name the right place by --data or AMISS_DATA_SETS`,
+  );
+  process.exitCode = 1;
+  return undefined;
+}
