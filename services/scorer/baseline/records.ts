@@ -1,6 +1,6 @@
 import type { StateReader, StateWriter } from '../state.ts';
 
-const slotsAtStart = 1024;
+const slotsAtStart = 16; // the records of a group are thousands of numbers wide, and a dozen tables have them
 
 /**
  * Fixed-width records of numbers by slot, side by side in one growing array: a baseline of an agent, an edge or a
@@ -50,9 +50,14 @@ export function createRecords(name: string, width: number): Records {
   return records;
 }
 
-/** A copy with room for at least `lengthMin`: doubling keeps the cost of growth constant a slot. */
+// Small tables double, large ones grow by a quarter: either keeps the cost of growth constant a slot, and no more than
+// a fifth of a large table is empty.
+const largeFrom = 131_072; // numbers: 1 MB
+
+/** A copy with room for at least `lengthMin`. */
 function grown(data: Float64Array, lengthMin: number): Float64Array {
-  const copy = new Float64Array(Math.max(lengthMin, data.length * 2));
+  const factor = data.length < largeFrom ? 2 : 1.25;
+  const copy = new Float64Array(Math.max(lengthMin, Math.ceil(data.length * factor)));
   copy.set(data);
   return copy;
 }

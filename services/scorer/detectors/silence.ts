@@ -37,7 +37,8 @@ function createSilence({ agents }: Surroundings): DetectorModel {
     // Only findings are told, with their own evidence: no view is ever a test.
     evidence: (view) => evidenceOf(agents, view.agent, view.time, nothing),
     learn: (view) => {
-      heard.data[heard.at(agents.population(view.agent))] = 1;
+      const at = heard.at(agents.population(view.agent)); // makes room, so before `data` is read
+      heard.data[at] = 1;
       if (view.side === 'source') pauses.spoke(view.agent, view.time);
     },
     advance: ({ space, time }, report) => {

@@ -23,7 +23,8 @@ export function createReminders(name: string, by: 'agent' | 'edge'): Reminders {
       return last === 0 || time - last >= everyMs;
     },
     mark: (slot, time) => {
-      records.data[records.at(slot)] = time;
+      const at = records.at(slot); // makes room, so before `data` is read
+      records.data[at] = time;
     },
     ...(by === 'agent' ? { forgetAgent: forget } : { forgetEdge: forget }),
     save: (state) => records.save(state),
