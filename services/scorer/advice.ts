@@ -37,6 +37,9 @@ const advice: Readonly<Record<string, (ends: Ends) => string>> = {
     `Follow the walk from its first hop to ${peer}: who was logged in, with whose credential; isolate ${agent} meanwhile.`,
   'bytes-out': sizes,
   'bytes-in': sizes,
+  'bytes-total': sizes,
+  'slow-ramp': ({ agent, peer }) =>
+    `Find out why ${agent} does a little more with ${peer} every day: a job that grows, or somebody who takes care not to be seen.`,
   beacon: ({ agent, peer }) =>
     `Find the process on ${agent} that calls ${peer} like a clock; if nobody installed it, isolate ${agent}.`,
   silence: ({ agent }) =>

@@ -6,15 +6,28 @@ import type { Agents } from './baseline/agents.ts';
 import type { FirstSeenTable } from './baseline/first-seen.ts';
 import type { GroupMembers } from './baseline/group-members.ts';
 import type { Versions } from './baseline/versions.ts';
-import { lengthText } from './baseline/wording.ts';
-import { type Finding, rulePs, type View } from './detectors/detector.ts';
+import { lengthText, momentText, numberText } from './baseline/wording.ts';
+import { type DetectorEvidence, type Finding, rulePs, type View } from './detectors/detector.ts';
 import { aspectOf, type Watch } from './judge.ts';
+import type { Run } from './weak-evidence.ts';
 
 /** Writes down what made a window or a finding a signal. */
 export interface SignalMaker {
   /** What a window shows at this view; `undefined` where no test stands behind it. */
   ofWindow(view: View, told: ToldWindow): Signal | undefined;
   ofFinding(detector: string, finding: Finding): Signal;
+  /** What lasts, as of this view. */
+  ofLasting(view: View, told: ToldRun): Signal;
+}
+
+interface ToldRun {
+  /** ln p of the run, calibrated. */
+  readonly lnP: number;
+  /** ln p by detector of the newest window; above 0 = no test. */
+  readonly lnPs: Float64Array;
+  /** How many times the run has told, with this time. */
+  readonly tier: number;
+  readonly run: Run;
 }
 
 interface ToldWindow {
@@ -25,6 +38,13 @@ interface ToldWindow {
   /** How many times the window has told, with this time. */
   readonly tier: number;
   readonly reckoning: Reckoning;
+}
+
+interface SignalParts {
+  readonly cause: string;
+  /** What tells it apart from others of its cause. */
+  readonly key: readonly string[];
+  readonly evidence: Evidence[];
 }
 
 export interface SignalMakerOptions {
@@ -41,47 +61,44 @@ const evidenceLnPMax = Math.log(0.05);
 const evidenceMax = 6;
 
 export function createSignalMaker(options: SignalMakerOptions): SignalMaker {
-  const { watches, agents, firstSeen, versions, members, windowMs } = options;
-  const withMembers = (evidence: Evidence, agent: number): Evidence => {
-    const group = agents.group(agent);
-    return evidence.group === agents.groupName(group)
-      ? { ...evidence, group_members: Math.max(1, members.count(group)) }
-      : evidence;
-  };
-  /** Names the release that may be why an agent is unlike itself; it excuses no broken rule. */
-  const withRelease = (evidence: Evidence, slots: readonly number[], time: number): Evidence => {
-    const agent = slots.find((slot) => versions.changeOf(slot, time) !== undefined) ?? -1;
-    const change = versions.changeOf(agent, time);
-    if (change === undefined || isRule(watches, evidence.detector)) return evidence;
-    const name = agents.id(agent);
-    const release = `${name} went from version ${change.from} to ${change.to} ${lengthText(time - change.at)} before`;
-    const note = `${release}: if that explains it, run \`amiss versions accept ${name}\``;
-    return { ...evidence, sentence: `${evidence.sentence} (${note})` };
-  };
+  const { watches, agents, firstSeen, windowMs } = options;
+  const { withMembers, withRelease } = additionsOf(options);
+  const signalOf = (
+    view: View,
+    { lnP, cause, key, evidence }: Pick<ToldWindow, 'lnP'> & SignalParts,
+  ): Omit<Signal, 'reckoning'> => ({
+    id: signalId([view.event.space, cause, ...key]),
+    time: view.time,
+    space: view.event.space,
+    agent: agents.id(view.agent),
+    peer: agents.id(view.peer),
+    cause,
+    p: Math.exp(lnP),
+    score: -lnP / Math.LN10,
+    evidence,
+    first_seen: firstSeen.of(view),
+    events: [view.event.id],
+    trace_id: view.event.trace_id ?? null,
+  });
   return {
     ofWindow: (view, { lnP, lnPs, tier, reckoning }) => {
       const evidence = evidenceOf(watches, view, lnPs).map((one) => withMembers(one, view.agent));
       const [first, ...others] = evidence;
       if (first === undefined) return undefined;
-      const { event } = view;
-      const agent = agents.id(view.agent);
       const start = Math.floor(view.time / windowMs) * windowMs;
-      const cause = `${first.detector}/${view.side}/${agent}`;
-      return {
-        id: signalId([event.space, cause, String(start), String(tier)]),
-        time: view.time,
-        space: event.space,
-        agent,
-        peer: agents.id(view.peer),
-        cause,
-        p: Math.exp(lnP),
-        score: -lnP / Math.LN10,
-        evidence: [withRelease(first, [view.agent, view.peer], view.time), ...others],
-        first_seen: firstSeen.of(view),
-        events: [event.id],
-        trace_id: event.trace_id ?? null,
-        reckoning,
-      };
+      const cause = `${first.detector}/${view.side}/${agents.id(view.agent)}`;
+      const told = [withRelease(first, [view.agent, view.peer], view.time), ...others];
+      const key = [String(start), String(tier)];
+      return { ...signalOf(view, { lnP, cause, key, evidence: told }), reckoning };
+    },
+    ofLasting: (view, { lnP, lnPs, tier, run }) => {
+      const agent = agents.id(view.agent);
+      const group = agents.groupName(agents.group(view.agent));
+      const cause = `${weakEvidence}/${view.side}/${agent}`;
+      const found = lastingEvidence(run, { agent, group, to: view.time });
+      const lasting = withMembers({ detector: weakEvidence, p: Math.exp(lnP), ...found }, view.agent);
+      const evidence = [lasting, ...evidenceOf(watches, view, lnPs).slice(0, evidenceMax - 1)];
+      return signalOf(view, { lnP, cause, key: [String(run.from), String(tier)], evidence });
     },
     ofFinding: (detector, { evidence, ...finding }) => {
       const { lnP, time } = finding;
@@ -109,8 +126,52 @@ export function createSignalMaker(options: SignalMakerOptions): SignalMaker {
   };
 }
 
+/** What evidence is told with beside what its detector says. */
+function additionsOf({ watches, agents, versions, members }: SignalMakerOptions) {
+  const withMembers = (evidence: Evidence, agent: number): Evidence => {
+    const group = agents.group(agent);
+    return evidence.group === agents.groupName(group)
+      ? { ...evidence, group_members: Math.max(1, members.count(group)) }
+      : evidence;
+  };
+  /** Names the release that may be why an agent is unlike itself; it excuses no broken rule. */
+  const withRelease = (evidence: Evidence, slots: readonly number[], time: number): Evidence => {
+    const agent = slots.find((slot) => versions.changeOf(slot, time) !== undefined) ?? -1;
+    const change = versions.changeOf(agent, time);
+    if (change === undefined || isRule(watches, evidence.detector)) return evidence;
+    const name = agents.id(agent);
+    const release = `${name} went from version ${change.from} to ${change.to} ${lengthText(time - change.at)} before`;
+    const note = `${release}: if that explains it, run \`amiss versions accept ${name}\``;
+    return { ...evidence, sentence: `${evidence.sentence} (${note})` };
+  };
+  return { withMembers, withRelease };
+}
+
 function isRule(watches: readonly Watch[], name: string): boolean {
   return watches.some(({ detector }) => detector.name === name && detector.kind === 'rule');
+}
+
+/** The name that weak but lasting evidence goes by: it is no detector's, but that of all of them together. */
+const weakEvidence = 'weak-evidence';
+
+function lastingEvidence(
+  { from, windows, mean }: Run,
+  { agent, group, to }: { readonly agent: string; readonly group: string; readonly to: number },
+): DetectorEvidence {
+  return {
+    observed: mean,
+    expected: 1,
+    lower: null,
+    upper: null,
+    unit: 'times the surprise of its usual five minutes',
+    baseline_source: 'mixed',
+    group,
+    group_expected: null,
+    subject: null,
+    from,
+    to,
+    sentence: `${agent} has been a little unusual in ${windows} stretches of five minutes since ${momentText(from)}: ${numberText(mean)} times as surprising as it usually is, none of them remarkable by itself`,
+  };
 }
 
 function evidenceOf(watches: readonly Watch[], view: View, lnPs: Float64Array): Evidence[] {

@@ -4,13 +4,14 @@ import type { FirstSeenTable } from './baseline/first-seen.ts';
 import { createGroupMembers } from './baseline/group-members.ts';
 import { learningWeight } from './baseline/learning.ts';
 import { createRecords } from './baseline/records.ts';
-import { createTails } from './baseline/tails.ts';
+import { createTails, type Tails } from './baseline/tails.ts';
 import type { Versions } from './baseline/versions.ts';
 import type { Finding, View } from './detectors/detector.ts';
 import type { Judge, Watch } from './judge.ts';
 import type { PlannedChanges } from './planned-changes.ts';
 import { createSignalMaker } from './signal-maker.ts';
 import type { StateReader, StateWriter } from './state.ts';
+import { createWeakEvidence } from './weak-evidence.ts';
 
 /** What the tests of one end of an event said. */
 interface Seen {
@@ -67,13 +68,11 @@ export function createSignals(options: SignalsOptions): Signals {
   const windows = createRecords('windows', width);
   const tails = createTails('tails');
   const members = createGroupMembers();
+  const weak = createWeakEvidence();
   const maker = createSignalMaker({ watches, agents, firstSeen, versions, members, windowMs });
   const rates = createWindowRates('rates');
-  const limit = (agent: number) => {
-    const p = (signalsPerAlert * options.alertsPerDay) / rates.perDay(agents.population(agent));
-    return Math.log(Math.min(signalPMax, Math.max(signalPMin, p)));
-  };
-
+  const parts = [windows, tails, members, weak, rates];
+  const limit = (agent: number) => limitOf(options.alertsPerDay, rates.perDay(agents.population(agent)));
   const open = (agent: number, time: number): number => {
     const at = windows.at(agent);
     const { data } = windows;
@@ -81,16 +80,26 @@ export function createSignals(options: SignalsOptions): Signals {
     const running = data[at + window] ?? 0;
     if (number <= running) return at;
     rates.note(agents.population(agent), time);
-    members.note(agents.group(agent), (running - 1) * windowMs, time);
+    const group = agents.group(agent);
+    members.note(group, (running - 1) * windowMs, time);
     if (running > 0) {
-      const group = agents.group(agent);
       const lnP = tails.calibrate(group, data[at + lowest] ?? 0);
       tails.learn(group, data[at + lowest] ?? 0, learningWeight(lnP));
+      weak.close({ agent, group, lnP, time: (running - 1) * windowMs });
     }
     data[at + window] = number;
     data[at + lowest] = 0;
     data[at + tier] = 0;
     return at;
+  };
+  /** What is only a little unusual, but has been for long. */
+  const seeLasting = (view: View, seen: Seen, lnP: number) => {
+    const { agent, group, time } = view;
+    const lasting = weak.lnP({ agent, group, lnP, time });
+    const reached = tierOf(lasting, limit(view.agent));
+    if (reached === 0 || !weak.tell(agent, reached)) return;
+    if (seen.isPlanned) return onHeldBack();
+    onSignal(maker.ofLasting(view, { lnP: lasting, lnPs: seen.lnPs, tier: reached, run: weak.run(agent) }));
   };
   return {
     see: (view, seen) => {
@@ -98,15 +107,17 @@ export function createSignals(options: SignalsOptions): Signals {
       const { data } = windows;
       if (seen.lnP >= (data[at + lowest] ?? 0)) return;
       data[at + lowest] = seen.lnP;
-      const lnP = tails.calibrate(agents.group(view.agent), seen.lnP);
+      const lnP = tails.calibrate(view.group, seen.lnP);
+      seeLasting(view, seen, lnP);
       const reached = tierOf(lnP, limit(view.agent));
       if (reached <= (data[at + tier] ?? 0)) return;
       data[at + tier] = reached;
       if (seen.isPlanned) return onHeldBack();
-      const group = agents.group(view.agent);
-      const calibration = { group: agents.groupName(group), ...tails.numbers(group) };
-      const reckoning = { tests: seen.tests(), calibration };
-      const signal = maker.ofWindow(view, { lnP, lnPs: seen.lnPs, tier: reached, reckoning });
+      const shown = {
+        tier: reached,
+        reckoning: { tests: seen.tests(), calibration: pastOf(tails, agents, view.agent) },
+      };
+      const signal = maker.ofWindow(view, { lnP, lnPs: seen.lnPs, ...shown });
       if (signal !== undefined) onSignal(signal);
     },
     find: (detector, finding) => {
@@ -115,20 +126,28 @@ export function createSignals(options: SignalsOptions): Signals {
       if (planned.of({ time, space: agents.space(agent) }, agent, peer) !== 'no') onHeldBack();
       else onSignal(maker.ofFinding(detector, finding));
     },
-    forgetAgent: windows.clear,
+    forgetAgent: (agent) => {
+      for (const part of [windows, weak]) part.clear(agent);
+    },
     save: (state) => {
-      windows.save(state);
-      tails.save(state);
-      members.save(state);
-      rates.save(state);
+      for (const part of parts) part.save(state);
     },
     restore: (state) => {
-      windows.restore(state);
-      tails.restore(state);
-      members.restore(state);
-      rates.restore(state);
+      for (const part of parts) part.restore(state);
     },
   };
+}
+
+/** What windows of the agent's group are calibrated by. */
+function pastOf(tails: Tails, agents: Agents, agent: number) {
+  const group = agents.group(agent);
+  return { group: agents.groupName(group), ...tails.numbers(group) };
+}
+
+/** From which ln p on a window is a signal, so that there are enough to choose alerts from and no more. */
+function limitOf(alertsPerDay: number, windowsPerDay: number): number {
+  const p = (signalsPerAlert * alertsPerDay) / windowsPerDay;
+  return Math.log(Math.min(signalPMax, Math.max(signalPMin, p)));
 }
 
 /** How many agent-windows a day a space has lately, by its event time; one a day while nothing is known. */
