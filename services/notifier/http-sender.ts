@@ -2,7 +2,7 @@ import { Agent } from 'undici';
 import { messageOf } from '#shared/errors.ts';
 import { isLoopback } from '#shared/http.ts';
 import { type AddressGuard, addressRefusedCode } from './address-guard.ts';
-import type { DeliveryResult } from './targets/target.ts';
+import type { DeliveryResult } from './delivery-result.ts';
 
 /** One post to a receiver. */
 interface HttpMessage {

@@ -1,6 +1,6 @@
 import type { Logger } from '#shared/logger.ts';
 import type { Metrics } from '#shared/metrics.ts';
-import type { DeliveryResult } from './targets/target.ts';
+import type { DeliveryResult } from './delivery-result.ts';
 
 /** How the receiver of one target is doing, over all its messages. */
 export interface ReceiverState {

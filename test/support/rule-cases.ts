@@ -1,5 +1,5 @@
 import type { AmissEvent } from '#shared/event.ts';
-import type { RuleTier } from '../../services/scorer/rules/rule.ts';
+import type { RuleTier } from '#shared/rule-tiers.ts';
 
 /** A rule, traffic that keeps it, and calls that break it. */
 export interface RuleCase {

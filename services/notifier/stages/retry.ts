@@ -1,6 +1,6 @@
 import type { Delivery } from '#shared/delivery.ts';
 import type { Random } from '#shared/random.ts';
-import type { DeliveryResult } from '../targets/target.ts';
+import type { DeliveryResult } from '../delivery-result.ts';
 
 const second = 1000;
 const minute = 60 * second;

@@ -121,5 +121,4 @@ export interface Detector {
   create(surroundings: Surroundings): DetectorModel;
 }
 
-/** The p of a broken rule, by tier: statistics and rules share one scale. */
-export const rulePs = { notice: 1e-4, warning: 1e-6, breach: 1e-9 } as const;
+export { rulePs } from '#shared/rule-tiers.ts';

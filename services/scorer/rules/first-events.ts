@@ -1,4 +1,4 @@
-import type { RuleMemory } from './rule.ts';
+import type { RuleMemory } from './rule-memory.ts';
 
 /** Spaces that are remembered; in one beyond them nobody is a newcomer. */
 const spacesMax = 10_000;

@@ -1,4 +1,4 @@
-import type { RuleMemory } from './rule.ts';
+import type { RuleMemory } from './rule-memory.ts';
 
 export interface HabitsOptions {
   readonly name: string;

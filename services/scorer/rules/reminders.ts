@@ -1,5 +1,5 @@
 import { createRecords } from '../baseline/records.ts';
-import type { RuleMemory } from './rule.ts';
+import type { RuleMemory } from './rule-memory.ts';
 
 /** A lasting fault is told once a day, not with every call: a person knows it after the first time. */
 const everyMs = 24 * 60 * 60_000;

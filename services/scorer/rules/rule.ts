@@ -1,22 +1,15 @@
+import { type RuleTier, rulePs } from '#shared/rule-tiers.ts';
 import {
   type Detector,
   type DetectorEvidence,
   type DetectorModel,
   noTest,
-  rulePs,
   type Surroundings,
   type View,
 } from '../detectors/detector.ts';
 import type { StateReader, StateWriter } from '../state.ts';
+import type { RuleMemory } from './rule-memory.ts';
 import { createSpells } from './spells.ts';
-
-/**
- * How sure a broken rule is. The p of a tier (`rulePs`) is the chance that clean traffic shows it in one event:
- * `notice` is untidy and happens somewhere every day (a certificate runs out); `warning` is a habit broken that
- * a clean network breaks about once in a million calls (a new scope, weaker TLS); `breach` contradicts what was
- * declared or what is possible (a token after its end, a forbidden crossing), and clean traffic never shows it.
- */
-export type RuleTier = keyof typeof rulePs;
 
 /** What a person is told of a broken rule. */
 interface Story {
@@ -28,15 +21,6 @@ interface Story {
   readonly subject: string | null;
   /** Observed against expected. */
   readonly sentence: string;
-}
-
-/** A part of a rule's memory: bounded, saved and restored with it. */
-export interface RuleMemory {
-  readonly name: string;
-  forgetAgent?(agent: number): void;
-  forgetEdge?(edge: number): void;
-  save(state: StateWriter): void;
-  restore(state: StateReader): void;
 }
 
 /** A rule at work. */

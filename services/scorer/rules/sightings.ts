@@ -1,5 +1,5 @@
 import type { AmissEvent } from '#shared/event.ts';
-import type { RuleMemory } from './rule.ts';
+import type { RuleMemory } from './rule-memory.ts';
 
 /** Calls that are remembered: both ends of one arrive within minutes; the oldest goes first. */
 const callsMax = 8192;

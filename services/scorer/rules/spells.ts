@@ -1,4 +1,4 @@
-import type { RuleMemory } from './rule.ts';
+import type { RuleMemory } from './rule-memory.ts';
 
 /** A broken rule is told for an hour, then kept silent about until a day after it began: one case, not one an hour. */
 const tellMs = 60 * 60_000;

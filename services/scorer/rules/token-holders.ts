@@ -1,5 +1,5 @@
 import type { AmissEvent } from '#shared/event.ts';
-import type { RuleMemory } from './rule.ts';
+import type { RuleMemory } from './rule-memory.ts';
 
 /** Tokens that are remembered; the one not used for longest goes first. */
 const tokensMax = 65_536;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Delivery } from '#shared/delivery.ts';
+import type { DeliveryResult } from '../../../../../services/notifier/delivery-result.ts';
 import { afterAttempt, retryDelaysMs } from '../../../../../services/notifier/stages/retry.ts';
-import type { DeliveryResult } from '../../../../../services/notifier/targets/target.ts';
 import { aDelivery } from '../../../../support/delivery.ts';
 
 const failure: DeliveryResult = { ok: false, retry: true, reason: 'http 500', status: 500 };
