@@ -126,9 +126,7 @@ export function createSignals(options: SignalsOptions): Signals {
       if (planned.of({ time, space: agents.space(agent) }, agent, peer) !== 'no') onHeldBack();
       else onSignal(maker.ofFinding(detector, finding));
     },
-    forgetAgent: (agent) => {
-      for (const part of [windows, weak]) part.clear(agent);
-    },
+    forgetAgent: (agent) => clearAll([windows, weak], agent),
     save: (state) => {
       for (const part of parts) part.save(state);
     },
@@ -136,6 +134,10 @@ export function createSignals(options: SignalsOptions): Signals {
       for (const part of parts) part.restore(state);
     },
   };
+}
+
+function clearAll(parts: readonly { clear(slot: number): void }[], slot: number): void {
+  for (const part of parts) part.clear(slot);
 }
 
 /** What windows of the agent's group are calibrated by. */
