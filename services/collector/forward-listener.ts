@@ -2,9 +2,10 @@ import type { Socket } from 'node:net';
 import type { Clock } from '#shared/clock.ts';
 import type { Delivery, Ingest } from './delivery.ts';
 import type { RandomUuid } from './event-id.ts';
+import { reject } from './formats/format.ts';
 import { forwardGreeting } from './forward-handshake.ts';
-import { type ForwardMessage, parseForward } from './forward-message.ts';
-import { messageEnd, readMsgpack } from './msgpack.ts';
+import { parseForward } from './forward-message.ts';
+import { messageEnd } from './msgpack.ts';
 import { packAck } from './msgpack-write.ts';
 import { takePatiently } from './patient-ingest.ts';
 import type { Sender } from './sender.ts';
@@ -70,8 +71,12 @@ async function deliver(
   socket: Socket,
   options: ForwardOptions,
 ): Promise<void> {
-  const read = readMsgpack(bytes, 0);
-  const message: ForwardMessage = parseForward(read.ok ? read.value : undefined);
+  const message = parseForward(bytes);
+  // One reject tells of it; what follows on such a connection would be one for each byte.
+  if (message === undefined) {
+    await refuse(bytes, sender, options);
+    throw new Error(notForward);
+  }
   const delivery: Delivery = {
     sender,
     format,
@@ -84,6 +89,14 @@ async function deliver(
   };
   await takePatiently(options.ingest, delivery, { ...options, patienceMs: Number.POSITIVE_INFINITY });
   if (message.chunk !== undefined) socket.write(packAck(message.chunk));
+}
+
+const notForward = 'this is not the forward protocol: no array of tag and entries';
+
+async function refuse(body: Buffer, sender: Sender, options: ForwardOptions): Promise<void> {
+  const sample = body.toString('base64', 0, 512);
+  const delivery: Delivery = { sender, format, body, decode: () => [reject(notForward, sample)] };
+  await takePatiently(options.ingest, delivery, { ...options, patienceMs: Number.POSITIVE_INFINITY });
 }
 
 /** Cuts a stream into msgpack messages. */

@@ -254,6 +254,17 @@ export function valueEnd(bytes: Buffer, from: number): number | undefined {
   return at;
 }
 
+/** The bytes within the text or binary value that begins at `from`; empty where it is not whole. */
+export function payloadAt(bytes: Buffer, from: number): Buffer {
+  const { size, payload } = headOf(bytes, from) ?? { size: 0, payload: 0 };
+  return bytes.subarray(from + size, from + size + payload);
+}
+
+/** Where the first item of the list or map that begins at `from` lies; `from` itself where it is cut off. */
+export function firstItemAt(bytes: Buffer, from: number): number {
+  return from + (headOf(bytes, from)?.size ?? 0);
+}
+
 /** Finds where one message of a stream ends, however the network cuts it: each byte is looked at once. */
 export interface MessageEnd {
   /** Looks at the stream's unread bytes, which begin where the message does; `undefined` while it is not whole. */

@@ -15,7 +15,7 @@ export interface SyslogFrames {
 
 /**
  * Frames of a syslog stream, told apart message by message: a digit begins octet counting (`LEN SP MSG`), everything
- * else ends with a line feed. A message beyond `messageBytesMax` is cut there and goes on as another.
+ * else ends with a line feed, or with the NUL that some senders write instead. A message beyond `messageBytesMax` is cut there and goes on as another.
  *
  * @source RFC 6587, 3.4; RFC 5425, 4.3
  */
@@ -25,6 +25,7 @@ export function createSyslogFrames(): SyslogFrames {
   // not looked through for each packet.
   let at = 0;
   let searched = 0;
+  let mayHoldNul = false;
   const take = (start: number, end: number, next: number): Buffer => {
     at = next;
     searched = next;
@@ -37,7 +38,7 @@ export function createSyslogFrames(): SyslogFrames {
       const end = counted.start + counted.length;
       return rest.length < end ? undefined : take(counted.start, trimmedEnd(rest, counted.start, end), end);
     }
-    const end = rest.indexOf(lineFeed, searched);
+    const end = mayHoldNul ? trailerIn(rest, searched) : rest.indexOf(lineFeed, searched);
     if (end >= 0 && end - at <= messageBytesMax) return take(at, trimmedEnd(rest, at, end), end + 1);
     searched = rest.length;
     const cut = at + messageBytesMax;
@@ -47,6 +48,7 @@ export function createSyslogFrames(): SyslogFrames {
     push: (bytes) => {
       rest = at === rest.length ? bytes : Buffer.concat([rest.subarray(at), bytes]);
       searched = Math.max(0, searched - at);
+      mayHoldNul = rest.includes(0);
       at = 0;
       const messages: Buffer[] = [];
       for (let message = nextMessage(); message !== undefined; message = nextMessage()) {
@@ -61,6 +63,13 @@ export function createSyslogFrames(): SyslogFrames {
     },
     held: () => rest.length - at,
   };
+}
+
+/** Position of the first line feed or NUL from `from` on; -1 without. */
+function trailerIn(bytes: Buffer, from: number): number {
+  const line = bytes.indexOf(lineFeed, from);
+  const nul = (line < 0 ? bytes : bytes.subarray(0, line)).indexOf(0, from);
+  return nul < 0 ? line : nul;
 }
 
 type Count =

@@ -2,7 +2,7 @@ import { AppError } from '#shared/errors.ts';
 
 /**
  * Completes a time as RFC 3164 writes it, `Nov 23 04:40:00`: the year is the one that brings it nearest to its
- * receipt, the zone the one that is configured.
+ * receipt, where it is not written behind the day, and the zone the one that is configured.
  *
  * @param receivedAt UTC ms
  * @returns UTC ms; `undefined` for what is no such time
@@ -10,7 +10,7 @@ import { AppError } from '#shared/errors.ts';
 export type ReadWallTime = (text: string, receivedAt: number) => number | undefined;
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-const form = /^([A-Z][a-z]{2}) ([ \d]\d) (\d\d):(\d\d):(\d\d)$/;
+const form = /^([A-Z][a-z]{2}) ([ \d]\d) (?:(\d{4}) )?(\d\d):(\d\d):(\d\d)(\.\d{1,9})?$/;
 
 /**
  * @param zone an IANA name, such as `Europe/Berlin` or `UTC`
@@ -24,19 +24,15 @@ export function createReadWallTime(zone: string): ReadWallTime {
     const match = form.exec(text);
     const month = months.indexOf(match?.[1] ?? '');
     if (match === null || month < 0) return undefined;
-    const [day, hour, minute, second] = [
-      Number(match[2]),
-      Number(match[3]),
-      Number(match[4]),
-      Number(match[5]),
-    ];
+    const [day = 0, hour = 0, minute = 0, second = 0] = [2, 4, 5, 6].map((group) => Number(match[group]));
+    const milliseconds = Math.floor(Number(match[7] ?? 0) * 1000);
     if (day < 1 || hour > 23 || minute > 59 || second > 60) return undefined;
     const year = new Date(receivedAt).getUTCFullYear();
     let nearest: number | undefined;
-    for (const candidate of [year - 1, year, year + 1]) {
+    for (const candidate of match[3] === undefined ? [year - 1, year, year + 1] : [Number(match[3])]) {
       const midnight = Date.UTC(candidate, month, day);
       if (new Date(midnight).getUTCDate() !== day) continue; // 29 February of another year
-      const wall = midnight + ((hour * 60 + minute) * 60 + second) * 1000;
+      const wall = midnight + (hour * 60 + minute) * 60_000 + second * 1000 + milliseconds;
       const time = wall - offsetAt(wall);
       if (nearest === undefined || Math.abs(time - receivedAt) < Math.abs(nearest - receivedAt))
         nearest = time;

@@ -26,6 +26,13 @@ test('gives back the messages, counted or by line, wherever the network cuts the
   );
 });
 
+test('a NUL ends a message like a line feed', () => {
+  const frames = createSyslogFrames();
+  const read = frames.push(Buffer.from('<34>one\0<34>two\n<34>three\0\n10 <34>counts<34>f'));
+  expect(read.map(String)).toEqual(['<34>one', '<34>two', '<34>three', '<34>counts']);
+  expect(frames.push(Buffer.from('our\0')).map(String)).toEqual(['<34>four']);
+});
+
 test('a message without any end comes with the pause', () => {
   const frames = createSyslogFrames();
   expect(frames.push(Buffer.from('<34>one'))).toEqual([]);
