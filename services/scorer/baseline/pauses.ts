@@ -44,6 +44,8 @@ export interface Pauses {
   spoke(speaker: number, time: number): void;
   /** A minute of a space's heard clock has begun: tells the pauses that are worth it, each once. */
   tick(space: number, time: number, tell: (speaker: number, pause: Pause) => void): void;
+  /** Has the running pause of the speaker been told? */
+  isMissed(speaker: number): boolean;
   /** To be called while the speaker still has its space. */
   forget(speaker: number): void;
   save(state: StateWriter): void;
@@ -82,6 +84,7 @@ export function createPauses(name: string, spaceOf: (speaker: number) => number)
         else tell(speaker, pause);
       }
     },
+    isMissed: (speaker) => speaker >= 0 && (records.data[records.at(speaker) + told] ?? 0) > 0,
     forget: (speaker) => {
       appointments.cancel(speaker);
       records.clear(speaker);

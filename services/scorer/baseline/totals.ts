@@ -36,7 +36,7 @@ interface TotalView {
  * @source normal-inverse-gamma prediction: Gelman et al., Bayesian Data Analysis, 3.3; detection reference 2.2
  */
 export interface Totals {
-  /** ln p of the running total with the addition; 1, no test, while it is nothing special. */
+  /** ln p of the running total with the addition: 0 while it is nothing special; 1, no test, where it is late. */
   score(addition: Addition): number;
   describe(addition: Addition): TotalView;
   /** Adds; the slot's former window closes and teaches. `isPlanned`: it is the new normal, whatever it is. */
@@ -54,6 +54,7 @@ const quiet = 2; // below this total the window has nothing to say
 const width = 3;
 
 const noTest = 1;
+const nothingSpecial = 0; // ln p = 0: outside of the tail every total is as good as any other
 // One vote on what an hour of the week is like: at most ten times the usual.
 const seasonMax = 10;
 // In scales: 96.4 % quantile of the normal distribution, below where the tail begins.
@@ -79,7 +80,7 @@ export function createTotals(name: string, windowMs: number): Totals {
       const is = running.data[at + window] ?? 0;
       if (number < is) return noTest; // late: its window has closed
       const sum = runningOf(at, time) + amount;
-      if (number === is && sum < (running.data[at + quiet] ?? 0)) return noTest;
+      if (number === is && sum < (running.data[at + quiet] ?? 0)) return nothingSpecial;
       levels.predict(slot, group);
       return levels.lnP(group, levels.logOf(sum, group, time));
     },
@@ -142,10 +143,10 @@ function createLevels(name: string) {
   return {
     logOf,
     predict,
-    /** ln p of a value of the slot predicted last; no test outside of the tail. */
+    /** ln p of a value of the slot predicted last. */
     lnP: (group: number, value: number) => {
       const raw = logUpper(value, prediction);
-      return -raw < tailThreshold ? noTest : tails.calibrate(group, raw);
+      return -raw < tailThreshold ? nothingSpecial : tails.calibrate(group, raw);
     },
     /** The total below which it is not in the tail. */
     quietBelow: (slot: number, group: number, time: number) => {

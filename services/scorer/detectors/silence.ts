@@ -1,21 +1,22 @@
 import { createPauses, type Pause } from '../baseline/pauses.ts';
 import { createRecords } from '../baseline/records.ts';
+import { createSources } from '../baseline/sources.ts';
+import { createSpeakingGroups } from '../baseline/speaking-groups.ts';
 import { lengthText } from '../baseline/wording.ts';
 import {
   type Detector,
   type DetectorEvidence,
   type DetectorModel,
-  type Finding,
   noTest,
   type Surroundings,
 } from './detector.ts';
 
-/** An agent that always spoke has stopped. */
+/** An agent that always spoke has stopped; or all of a group have, or whoever tells us of many. */
 export const silence: Detector = {
   name: 'silence',
   headline: 'fell silent',
   summary:
-    'An agent that has not called anybody for twice as long as ever in the last weeks, while others go on',
+    'An agent, a peer group, a shipper or an observer not heard of for twice as long as ever in the last weeks, while others go on',
   source:
     'The longest of exchangeable pauses, with a Pareto tail: Rényi 1962; Pickands 1975, Annals of Statistics 3(1)',
   kind: 'statistic',
@@ -28,49 +29,92 @@ export const silence: Detector = {
 };
 
 const minuteMs = 60_000;
+// A group of fewer is its members.
+const groupMin = 3;
 
 function createSilence({ agents }: Surroundings): DetectorModel {
-  const pauses = createPauses('pauses', agents.population);
   const heard = createRecords('heard', 1); // by space: was anybody heard in this minute?
+  const sources = createSources('sources');
+  const groups = createSpeakingGroups('groups');
+  const pauses = {
+    agents: createPauses('pauses', agents.population),
+    sources: createPauses('source-pauses', sources.spaceOf),
+    groups: createPauses('group-pauses', groups.spaceOf),
+  };
+  const parts = [heard, sources, groups, ...Object.values(pauses)];
+  // Whoever is silent because its group is, or because nobody tells us of it, has not fallen silent itself.
+  const isSourceSilent = (agent: number) =>
+    sources.of(agent).some((source) => pauses.sources.isMissed(source) && sources.isShared(source));
+  const isGroupSilent = (group: number) => groups.members(group) >= groupMin && pauses.groups.isMissed(group);
+
   return {
     score: () => noTest,
     // Only findings are told, with their own evidence: no view is ever a test.
-    evidence: (view) => evidenceOf(agents, view.agent, view.time, nothing),
-    learn: (view) => {
-      const at = heard.at(agents.population(view.agent)); // makes room, so before `data` is read
+    evidence: ({ agent, time }) => tell(agents, agent, { pause: nothing, silent: agents.id(agent), time }),
+    learn: ({ agent, event, group, side, time }) => {
+      const space = agents.population(agent);
+      const at = heard.at(space); // makes room, so before `data` is read
       heard.data[at] = 1;
-      if (view.side === 'source') pauses.spoke(view.agent, view.time);
+      if (side === 'destination') return;
+      pauses.agents.spoke(agent, time);
+      groups.hear(group, agent, space);
+      pauses.groups.spoke(group, time);
+      sources.hear({ agent, space, time, event }, (source) => pauses.sources.spoke(source, time));
     },
     advance: ({ space, time }, report) => {
       // Where nobody is heard the log has stopped, not its agents.
       const at = heard.at(space);
       if ((heard.data[at] ?? 0) === 0) return;
       heard.data[at] = 0;
-      pauses.tick(space, time, (agent, pause) => report(findingOf(agents, agent, time, pause)));
+      const find = (agent: number, pause: Pause, silent: string) =>
+        report({
+          agent,
+          peer: -1,
+          lnP: pause.lnP,
+          time,
+          evidence: tell(agents, agent, { pause, silent, time }),
+        });
+      pauses.sources.tick(space, time, (source, pause) => {
+        if (!sources.isShared(source)) return; // of one agent alone, its silence is that agent's
+        find(sources.agentOf(source), pause, `nothing has come through ${sources.title(source)}`);
+      });
+      pauses.groups.tick(space, time, (group, pause) => {
+        const [members, newest] = [groups.members(group), groups.agentOf(group)];
+        if (members < groupMin || isSourceSilent(newest)) return;
+        find(newest, pause, `none of ${members} agents like ${agents.id(newest)} has called anybody`);
+      });
+      pauses.agents.tick(space, time, (agent, pause) => {
+        if (isSourceSilent(agent) || isGroupSilent(agents.group(agent))) return;
+        find(agent, pause, `${agents.id(agent)} has called nobody`);
+      });
     },
-    forgetAgent: pauses.forget,
+    forgetAgent: (agent) => {
+      pauses.agents.forget(agent);
+      sources.forget(agent);
+      groups.forget(agent);
+    },
     save: (state) => {
-      pauses.save(state);
-      heard.save(state);
+      for (const part of parts) part.save(state);
     },
     restore: (state) => {
-      pauses.restore(state);
-      heard.restore(state);
+      for (const part of parts) part.restore(state);
     },
   };
 }
 
 const nothing: Pause = { lnP: 0, minutes: 1, longestMinutes: 1, pauses: 0 };
 
-function findingOf(agents: Surroundings['agents'], agent: number, time: number, pause: Pause): Finding {
-  return { agent, peer: -1, lnP: pause.lnP, time, evidence: evidenceOf(agents, agent, time, pause) };
+interface Silence {
+  readonly pause: Pause;
+  /** Who it is that is silent. */
+  readonly silent: string;
+  readonly time: number;
 }
 
-function evidenceOf(
+function tell(
   agents: Surroundings['agents'],
   agent: number,
-  time: number,
-  pause: Pause,
+  { pause, silent, time }: Silence,
 ): DetectorEvidence {
   const { minutes, longestMinutes, pauses } = pause;
   return {
@@ -85,7 +129,7 @@ function evidenceOf(
     subject: null,
     from: time - minutes * minuteMs,
     to: time,
-    sentence: `${agents.id(agent)} has called nobody for ${lengthText(minutes * minuteMs)} in which others called; its longest pause of the last weeks was ${lengthText(longestMinutes * minuteMs)}`,
+    sentence: `${silent} for ${lengthText(minutes * minuteMs)} in which others called; its longest pause of the last weeks was ${lengthText(longestMinutes * minuteMs)}`,
     working: {
       combine: 'product',
       steps: [

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { AmissEvent } from '#shared/event.ts';
 import type { Signal } from '#shared/signal.ts';
 import { createDecisions } from '../../../../../services/scorer/decisions.ts';
 import { silence } from '../../../../../services/scorer/detectors/silence.ts';
@@ -27,19 +28,21 @@ function heard() {
     to,
     everyMs,
     space: 'default',
+    facts: {} as Partial<AmissEvent>,
   });
   /** What each says, in order of time. */
   const play = (...lines: readonly ReturnType<typeof say>[]) => {
-    const events = lines.flatMap(({ source, from, to, everyMs, space }) =>
+    const events = lines.flatMap(({ source, from, to, everyMs, space, facts }) =>
       Array.from({ length: Math.floor((to - from) / everyMs) }, (_, i) => ({
         source,
         space,
+        facts,
         time: from + i * everyMs,
       })),
     );
-    for (const { source, space, time } of events.sort((a, b) => a.time - b.time)) {
+    for (const { source, space, time, facts } of events.sort((a, b) => a.time - b.time)) {
       n += 1;
-      engine.process({ ...event(time, source, 'store', n), space }, 'both');
+      engine.process({ ...event(time, source, 'store', n), space, ...facts }, 'both');
     }
   };
   const restart = () => {
@@ -114,4 +117,45 @@ test('a restart does not tell a silence twice, and misses none', () => {
   restart();
   play(say('other', known + dayMs, known + 2 * dayMs, 7 * minuteMs));
   expect(signals.map(({ agent }) => agent)).toEqual(['web']);
+});
+
+const sentencesOf = (signals: readonly Signal[]) => signals.map(({ evidence }) => evidence[0]?.sentence);
+
+test('a shipper that stops is one finding, and its agents are none', () => {
+  const { signals, say, play } = heard();
+  const shipped = ['web', 'cart', 'mail'].map((source, i) => ({
+    ...say(source, start + i * minuteMs, known, 5 * minuteMs),
+    facts: { shipper: 'edge-1', observer: 'proxy' },
+  }));
+  const other = { ...say('other', start, known + dayMs, minuteMs), facts: { shipper: 'edge-2' } };
+  play(...shipped, other);
+  expect(sentencesOf(signals)).toEqual([
+    'nothing has come through shipper edge-1 for 6 minutes in which others called; its longest pause of the last weeks was 3 minutes',
+    'nothing has come through observer proxy for 6 minutes in which others called; its longest pause of the last weeks was 3 minutes',
+  ]);
+});
+
+test('one agent of a shipper that stops is missed as itself', () => {
+  const { signals, say, play } = heard();
+  const facts = { shipper: 'edge-1' };
+  play(
+    { ...say('web', start, known, 5 * minuteMs), facts },
+    { ...say('cart', start, known + dayMs, 5 * minuteMs), facts },
+    { ...say('mail', start + minuteMs, known + dayMs, minuteMs), facts },
+  );
+  expect(signals.map(({ agent }) => agent)).toEqual(['web']);
+});
+
+test('a whole group that stops at once is one finding', () => {
+  const { signals, say, play } = heard();
+  const devices = Array.from({ length: 12 }, (_, i) => ({
+    ...say(`sensor-${i}`, start + i * minuteMs, known, 15 * minuteMs),
+    facts: { source_kind: 'device' as const },
+  }));
+  play(...devices, say('other', start, known + dayMs, minuteMs));
+  expect(sentencesOf(signals)).toEqual([
+    expect.stringMatching(
+      /^none of 12 agents like sensor-\d+ has called anybody for \d+ minutes in which others called/,
+    ),
+  ]);
 });
