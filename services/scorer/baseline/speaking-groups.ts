@@ -41,7 +41,9 @@ export function createSpeakingGroups(key: string): SpeakingGroups {
     forget: (agent) => {
       const group = (homes.data[homes.at(agent)] ?? 0) - 1;
       homes.clear(agent);
-      if (group >= 0) groups.data[groups.at(group) + count] = Math.max(0, field(group, count) - 1);
+      if (group < 0) return;
+      const at = groups.at(group);
+      groups.data[at + count] = Math.max(0, (groups.data[at + count] ?? 0) - 1);
     },
     save: (state) => {
       for (const part of [groups, homes]) part.save(state);
