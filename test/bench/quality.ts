@@ -16,7 +16,7 @@ import { benchChanges } from './quality/simulator/bench-changes.ts';
 import { benchMemory } from './quality/simulator/bench-memory.ts';
 import { benchNewcomers } from './quality/simulator/bench-newcomers.ts';
 import { benchRamp } from './quality/simulator/bench-ramp.ts';
-import { type BenchRow, reportRows } from './report.ts';
+import { type BenchRow, reportRows, tableOf } from './report.ts';
 
 // `npm run bench:quality -- [--only SET,...] [--json FILE] [--data FOLDER] [--pictures FOLDER]`: how well Amiss
 // detects, on public data and on its own simulator, each figure from the product's own backtest.
@@ -70,6 +70,7 @@ for (const name of values.only.split(',')) {
   for (const bench of benches) {
     const { rows: measured, curves } = await bench(values.data, scratch);
     rows.push(...measured);
+    scratch.say(tableOf(measured)); // a run takes minutes: whoever watches sees what is known
     mkdirSync(values.pictures, { recursive: true });
     for (const curve of curves) writeFileSync(join(values.pictures, fileNameOf(curve)), pictureOf(curve));
   }

@@ -12,8 +12,15 @@ import {
 import { dayMs, networkStart, recordNetwork, tellNetwork } from './network-run.ts';
 
 const seeds = [101, 102, 103];
-const network = { agents: 200, days: 28, callsPerAgentDay: 60, attacks: attackNames, times: 3 } as const;
 const learnDays = 14;
+const network = {
+  agents: 150,
+  days: 24,
+  callsPerAgentDay: 60,
+  attacks: attackNames,
+  times: 3,
+  quietShare: learnDays / 24,
+} as const;
 const budget = 10;
 /** Budgets for the curve, on the first seed alone. */
 const otherBudgets = [1, 100];

@@ -11,14 +11,14 @@ import {
   tellNetwork,
 } from './network-run.ts';
 
-const quiet: SimulateOptions = { agents: 150, days: 42, callsPerAgentDay: 60, seed: 201, attacks: [] };
+const quiet: SimulateOptions = { agents: 120, days: 42, callsPerAgentDay: 60, seed: 201, attacks: [] };
 const budgets = [1, 10, 100];
 const learnDays = 14;
 const weekMs = 7 * dayMs;
 const learnUntil = networkStart + learnDays * dayMs;
 const bar = [0.5, 1.5] as const;
 /** Traffic of people, services and models: as ever for three weeks, double for two, then half of what it was. */
-const growth = { seed: 202, budget: 10, callsPerAgentDay: 120, agents: 100 } as const;
+const growth = { seed: 202, budget: 10, callsPerAgentDay: 120, agents: 60 } as const;
 const doubledFrom = networkStart + 21 * dayMs;
 const halvedFrom = networkStart + 35 * dayMs;
 const days = 49;

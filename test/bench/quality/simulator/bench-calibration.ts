@@ -8,7 +8,7 @@ import type { Scratch } from '../backtest.ts';
 import type { Curve } from '../picture.ts';
 import { nullEvents, nullStreams } from './null-streams.ts';
 
-const events = 400_000; // of each stream
+const events = 250_000; // of each stream
 const seed = 301;
 /** The first part of a stream is learned from and not counted. */
 const learnShare = 0.4;

@@ -4,16 +4,16 @@ import type { Scratch } from '../backtest.ts';
 import { dayMs, hourMs, networkStart } from './network-run.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 
-const learnDays = 14;
+const learnDays = 10;
 const chains = 40;
 const network = {
   agents: 1000,
-  days: 20,
+  days: 14,
   callsPerAgentDay: 50,
   seed: 501,
   attacks: ['lateral-movement'],
   times: chains,
-  quietShare: learnDays / 20,
+  quietShare: learnDays / 14,
 } as const;
 /** Nine alerts a day for 10,000 agents, as Hopper has: this network is a tenth of that. */
 const alertsPerDay = 0.9;

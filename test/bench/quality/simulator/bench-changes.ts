@@ -16,7 +16,7 @@ const seeds = [701, 702];
 const learnDays = 14;
 const budget = 10;
 const network = {
-  agents: 150,
+  agents: 100,
   days: 17,
   callsPerAgentDay: 60,
   attacks: ['credential-theft', 'lateral-movement', 'exfiltration-fast', 'beacon', 'scan'],
@@ -24,8 +24,8 @@ const network = {
   quietShare: learnDays / 17,
 } as const;
 const at = networkStart + learnDays * dayMs + 9 * hourMs; // a Monday morning
-/** 30 % of the network's apps, of which there are 30 and a few more. */
-const released = new Set(Array.from({ length: 10 }, (_, i) => `app-${3 * i + 1}`));
+/** 30 % of the network's apps, of which there are some twenty. */
+const released = new Set(Array.from({ length: 6 }, (_, i) => `app-${3 * i + 1}`));
 
 /** A release on 30 % of a group, unannounced and announced: what it costs in alerts, and in attacks missed. */
 export async function benchChanges(_data: string, scratch: Scratch) {

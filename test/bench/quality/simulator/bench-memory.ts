@@ -8,7 +8,7 @@ import { atMost, type BenchRow, plain } from '../../report.ts';
 import type { Scratch } from '../backtest.ts';
 import { networkStart } from './network-run.ts';
 
-const network = { agents: 4000, days: 2, callsPerAgentDay: 60, seed: 901, attacks: [] } as const;
+const network = { agents: 3000, days: 2, callsPerAgentDay: 60, seed: 901, attacks: [] } as const;
 const manyAgents = 100_000;
 const anchor = 'OpenSearch 400 KB an entity and feature';
 

@@ -20,7 +20,7 @@ const attacks = [
   'rogue-agent',
   'prompt-injection',
 ];
-const network = { agents: 150, days: 24, callsPerAgentDay: 60, seed, attacks, times: 4 } as const;
+const network = { agents: 100, days: 24, callsPerAgentDay: 60, seed, attacks, times: 4 } as const;
 
 /** A network whose agents are replaced day by day: what newcomers cost in alerts and in attacks missed. */
 export async function benchNewcomers(_data: string, scratch: Scratch) {

@@ -18,7 +18,7 @@ const growthADay = 1.05;
 const flaggedBefore = 3;
 const budget = 10;
 const network = {
-  agents: 150,
+  agents: 100,
   days: learnDays + rampDays,
   callsPerAgentDay: 60,
   seed,
