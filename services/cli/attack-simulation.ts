@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { systemClock } from '#shared/clock.ts';
 import { loadConfig } from '#shared/config.ts';
+import { drillSpace } from '#shared/drill.ts';
 import { AppError } from '#shared/errors.ts';
 import { createLogger } from '#shared/logger.ts';
 import { createProgress } from '#shared/progress.ts';
@@ -54,7 +55,7 @@ export function addAttackSimulationCommand(program: Command): void {
 /** A new space for each drill: what an earlier one taught would make this one's events late, and known. */
 function liveSpace(): Pick<DrillOptions, 'space' | 'lagMax'> {
   const now = new Date(systemClock.now()).toISOString();
-  return { space: `drill-${now.slice(0, 19).replaceAll(/[^\dT]/g, '')}`, lagMax: liveLagMax };
+  return { space: `${drillSpace}-${now.slice(0, 19).replaceAll(/[^\dT]/g, '')}`, lagMax: liveLagMax };
 }
 
 type Place = Pick<DrillOptions, 'url' | 'token' | 'space' | 'lagMax'>;
@@ -98,7 +99,7 @@ async function alone(drill: Drill, signal: AbortSignal): Promise<DrillReport> {
     fail,
   });
   try {
-    const place = { url: address, token: adminToken?.value ?? '', space: 'drill', lagMax: 0 };
+    const place = { url: address, token: adminToken?.value ?? '', space: drillSpace, lagMax: 0 };
     return await drill(place, AbortSignal.any([signal, failed.signal]));
   } finally {
     await stop();

@@ -3,6 +3,7 @@ import type { Alert } from '#shared/alert.ts';
 import { type Containment, containmentOf, proposalOf } from '#shared/containment.ts';
 import type { ServiceContext } from '#shared/context.ts';
 import type { Decision } from '#shared/decision.ts';
+import { isDrill } from '#shared/drill.ts';
 import { Lifecycle, type Stop } from '#shared/lifecycle.ts';
 import { followIntentions } from '#shared/policy/follow-intentions.ts';
 import { compilePatterns } from '#shared/policy/pattern.ts';
@@ -80,7 +81,12 @@ function wantedBy(settings: ContainmentSettings): (alert: Alert) => boolean {
   const isDetector = compilePatterns(settings.detectors);
   return (alert) => {
     const isOpen = alert.status === 'new' || alert.status === 'in_progress';
-    return isOpen && alert.severity >= settings.severity_min && alert.detectors.some(isDetector);
+    return (
+      isOpen &&
+      !isDrill(alert.space) &&
+      alert.severity >= settings.severity_min &&
+      alert.detectors.some(isDetector)
+    );
   };
 }
 

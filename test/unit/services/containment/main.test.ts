@@ -110,8 +110,9 @@ test('a severe alert is proposed, and isolated only when an analyst approves; un
   expect(verifyWebhook(content, header('webhook-signature'), secret, Date.now())).toBe(true);
 });
 
-test('an alert that is not severe, or seen before, proposes nothing more', async () => {
+test('an alert that is not severe, of a drill, or seen before, proposes nothing more', async () => {
   await raise({ id: 'mild', severity: 40 });
+  await raise({ id: 'drilled', space: 'drill-20261123T083000' });
   await raise({ id: 'b1' });
   await raise({ id: 'b1', revision: 2 });
   await raise({ id: 'b2' });
