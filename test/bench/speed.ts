@@ -6,7 +6,6 @@ import { atLeast, atMost, type BenchRow, flagValue, reportRows } from './report.
 import { bodiesOf, darpaEventsFile } from './speed/events.ts';
 import { webhookLatency } from './speed/latency.ts';
 import { peakMemoryBytes, sendAll, untilDrained } from './speed/load.ts';
-import { bytesPerAgent } from './speed/memory.ts';
 
 // npm run bench:speed [-- --json FILE] [-- --only NAME]: how fast each part and the whole is, on this machine.
 const arguments_ = process.argv.slice(2);
@@ -17,7 +16,6 @@ const eventsPerBody = 5_000;
 
 const parts: Record<string, (file: string) => Promise<readonly BenchRow[]>> = {
   scorer: scorerRates,
-  memory: memory,
   collector: collectorRate,
   embedded: embeddedRate,
   kafka: kafkaRate,
@@ -48,18 +46,6 @@ async function scorerRates(events: string): Promise<readonly BenchRow[]> {
       'events/s',
       60_000,
       'Random Cut Forest 16,000; River half-space trees 20,000',
-    ),
-  ];
-}
-
-async function memory(): Promise<readonly BenchRow[]> {
-  return [
-    atMost(
-      'scorer, memory of an agent with every detector',
-      bytesPerAgent(),
-      'bytes',
-      8_192,
-      'OpenSearch 400 KB',
     ),
   ];
 }
