@@ -41,6 +41,8 @@ const answers: Readonly<Record<string, object>> = {
   '/_cat/health': [health],
   '/_nodes': nodes,
   '/_nodes/*': nodes,
+  '/_cat/*': [],
+  '/_cluster/*': { persistent: {}, transient: {} },
 };
 
 /** Things that shippers set up; here there is nothing to set up, and they are told that it is done. */
@@ -52,7 +54,13 @@ const acknowledged = [
   '/_data_stream/*',
   '/_ingest/pipeline/*',
   '/_logstash/*',
+  '/_alias/*',
+  '/_aliases',
+  '/:index',
   '/:index/_refresh',
+  '/:index/_mapping',
+  '/:index/_settings',
+  '/:index/_alias/*',
 ];
 
 /** The probes of Elasticsearch's shippers, without a credential: they tell nothing and change nothing. */

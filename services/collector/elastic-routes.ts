@@ -3,10 +3,10 @@ import type { FastifyReply, FastifyRequest } from '#shared/http.ts';
 import type { Busy } from './admission.ts';
 import type { Delivery, Taking } from './delivery.ts';
 import { elasticProbes } from './elastic-probes.ts';
-import { type BulkItem, bulkItems, elasticBulk } from './formats/elastic-bulk.ts';
+import { type BulkItem, bulkItems, documentOf, elasticBulk } from './formats/elastic-bulk.ts';
 import type { FormatOutcome } from './formats/format.ts';
 import { type BytesScope, busyStatus, bytesOf, encodingOf } from './http-body.ts';
-import { admit, type RouteContext } from './http-routes.ts';
+import { admit, answerProbes, type RouteContext } from './http-routes.ts';
 import { takePatiently } from './patient-ingest.ts';
 
 export interface ElasticContext extends RouteContext {
@@ -23,40 +23,84 @@ export interface ElasticContext extends RouteContext {
  */
 export function elasticRoutes(scope: BytesScope, prefix: string, context: ElasticContext): void {
   elasticProbes(scope, prefix);
-  for (const path of ['/_bulk', '/:index/_bulk']) {
+  const bulkPaths = ['/_bulk', '/:index/_bulk', '/:index/:type/_bulk'].map((path) => prefix + path);
+  for (const url of bulkPaths) {
+    scope.route({ method: ['POST', 'PUT'], url, handler: (request, reply) => bulk(request, reply, context) });
+  }
+  answerProbes(scope, ...bulkPaths);
+  for (const path of ['/:index/_doc', '/:index/_doc/:id', '/:index/_create/:id']) {
     scope.route({
       method: ['POST', 'PUT'],
       url: prefix + path,
-      handler: (request, reply) => bulk(request, reply, context),
+      handler: (request, reply) => document(request, reply, context),
     });
   }
+  scope.all(`${prefix}/*`, async ({ method, url }, reply) => {
+    const reason = `there is no ${method} ${url} here: logs are taken by _bulk, _doc and _create`;
+    return replyError(reply.header(...product), 404, 'resource_not_found_exception', reason);
+  });
 }
 
-async function bulk(
+// Official clients talk to nobody who does not show this header.
+const product = ['x-elastic-product', 'Elasticsearch'] as const;
+
+function bulk(request: FastifyRequest, reply: FastifyReply, context: ElasticContext): Promise<FastifyReply> {
+  const { index } = request.params as { index?: string };
+  const items: Answerable[] = [];
+  return take(request, reply, context, {
+    decode: (body, readPlain) => noting(bulkItems(body, readPlain), index, items),
+    retry: 'bytes',
+    answer: (taken) => reply.type('application/json').send(bulkAnswer(items, taken, context.isStrict)),
+  });
+}
+
+/** One document, as log handlers without batches send it: without an id two equal ones are two, not a repeat. */
+function document(
   request: FastifyRequest,
   reply: FastifyReply,
   context: ElasticContext,
 ): Promise<FastifyReply> {
-  reply.header('x-elastic-product', 'Elasticsearch');
+  const { index = 'amiss', id } = request.params as { index?: string; id?: string };
+  return take(request, reply, context, {
+    decode: (body) => [documentOf(body.toString('utf8'), { operation: 'index', index, id })],
+    answer: ({ faults: [fault] }) => {
+      if (fault !== undefined && context.isStrict)
+        return replyError(reply, 400, 'mapper_parsing_exception', fault.reason);
+      const shards = { total: 1, successful: 1, failed: 0 };
+      const about = { _index: index, _id: id ?? request.id, _version: 1, result: 'created', _shards: shards };
+      return reply.code(201).send({ ...about, _seq_no: 0, _primary_term: 1 });
+    },
+  });
+}
+
+interface Part extends Pick<Delivery, 'decode' | 'retry'> {
+  readonly answer: (taken: Extract<Taking, { kind: 'taken' }>) => FastifyReply;
+}
+
+async function take(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  context: ElasticContext,
+  { answer, ...part }: Part,
+): Promise<FastifyReply> {
+  reply.header(...product);
   const admitted = admit(request, elasticBulk.name, context);
   if (!admitted.ok) return replyError(reply, admitted.status, 'security_exception', admitted.reason);
   const { index } = request.params as { index?: string };
-  const items: Answerable[] = [];
   const delivery: Delivery = {
     sender: admitted.sender,
     format: elasticBulk.name,
     body: bytesOf(request),
     encoding: encodingOf(request),
-    decode: (body, readPlain) => noting(bulkItems(body, readPlain), index, items),
     ...(index === undefined ? {} : { hint: { stream: index } }),
-    retry: 'bytes',
+    ...part,
   };
   const patienceMs = isHasty(request) ? patienceMsMax : 0;
   const { ingest, clock } = context;
   const taking = await takePatiently(ingest, delivery, { clock, signal: neverAborted, patienceMs });
   switch (taking.kind) {
     case 'taken':
-      return reply.type('application/json').send(bulkAnswer(items, taking, context.isStrict));
+      return answer(taking);
     case 'busy':
       if (losesBatches(request)) return hangUp(request, reply);
       reply.header('retry-after', String(taking.retryAfterSeconds));

@@ -3,9 +3,9 @@ import type { Delivery, Taking } from './delivery.ts';
 import { parseTime } from './event-time.ts';
 import type { RecordHint } from './formats/format.ts';
 import { lines } from './formats/lines.ts';
-import { splunkHec } from './formats/splunk-hec.ts';
+import { blankEvent, missingEvent, splunkHec } from './formats/splunk-hec.ts';
 import { type BytesScope, bytesOf, encodingOf } from './http-body.ts';
-import { admit, type RouteContext } from './http-routes.ts';
+import { admit, answerProbes, type RouteContext } from './http-routes.ts';
 
 // Splunk's reply codes; a client branches on the status, a person on the text.
 const replies = {
@@ -14,6 +14,8 @@ const replies = {
   invalidToken: [403, 4, 'Invalid token'],
   noData: [400, 5, 'No data'],
   badFormat: [400, 6, 'Invalid data format'],
+  eventMissing: [400, 12, 'Event field is required'],
+  eventBlank: [400, 13, 'Event field cannot be blank'],
   busy: [503, 9, 'Server is busy'],
   healthy: [200, 17, 'HEC is healthy'],
   unhealthyBusy: [503, 18, 'HEC is unhealthy, queues are full'],
@@ -43,10 +45,9 @@ export function hecRoutes(scope: BytesScope, context: HecContext): void {
     scope.get(base + path, (_request, reply) => health(reply, context));
   }
   scope.post(`${base}/ack`, async (request, reply) => acknowledge(request, reply));
-  // Docker's splunk driver verifies its settings so.
-  for (const path of ['', '/event', '/event/1.0', '/raw', '/raw/1.0', '/ack']) {
-    scope.options(base + path, async (_request, reply) => reply.code(200).send());
-  }
+  // Docker's splunk driver verifies its settings with OPTIONS.
+  const paths = ['', '/event', '/event/1.0', '/raw', '/raw/1.0', '/ack'];
+  answerProbes(scope, ...paths.map((path) => base + path));
 }
 
 function events(request: FastifyRequest, reply: FastifyReply, context: HecContext): Promise<FastifyReply> {
@@ -95,7 +96,10 @@ function answer(reply: FastifyReply, taking: Taking): FastifyReply {
       const [first] = taking.faults;
       // Splunk stops at the first bad event; here the good ones are kept, and only where there are none is it said.
       if (taking.accepted > 0 || first === undefined) return send(reply, 'success');
-      return send(reply, 'badFormat', { 'invalid-event-number': first.index, reason: first.reason });
+      return send(reply, faultOf(first.reason), {
+        'invalid-event-number': first.index,
+        reason: first.reason,
+      });
     }
     case 'busy':
       reply.header('retry-after', String(taking.retryAfterSeconds));
@@ -107,6 +111,12 @@ function answer(reply: FastifyReply, taking: Taking): FastifyReply {
     default:
       return taking satisfies never;
   }
+}
+
+/** Splunk has codes of their own for an envelope without an event. */
+function faultOf(reason: string): keyof typeof replies {
+  if (reason === missingEvent) return 'eventMissing';
+  return reason === blankEvent ? 'eventBlank' : 'badFormat';
 }
 
 async function health(reply: FastifyReply, context: HecContext): Promise<FastifyReply> {

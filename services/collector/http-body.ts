@@ -14,6 +14,10 @@ export function registerBytes(
   routes: (scope: BytesScope) => void,
 ): void {
   server.register(async (scope) => {
+    // What names no media type would be refused before anybody has looked at the bytes.
+    scope.addHook('onRequest', async ({ raw }) => {
+      if (!mediaType.test(raw.headers['content-type'] ?? '')) delete raw.headers['content-type'];
+    });
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser(
       '*',
@@ -24,6 +28,7 @@ export function registerBytes(
   });
 }
 
+const mediaType = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(?:;|$)/;
 const nothing = Buffer.alloc(0);
 
 /** The body as it arrived; empty where there was none. */

@@ -1,7 +1,7 @@
 import { AppError } from '#shared/errors.ts';
 import type { FastifyReply, FastifyRequest } from '#shared/http.ts';
 import type { Ingest } from './delivery.ts';
-import { replyProblem } from './http-body.ts';
+import { type BytesScope, replyProblem } from './http-body.ts';
 import type { Identify } from './identify.ts';
 import type { ReportRefusal } from './refusals.ts';
 import type { Sender } from './sender.ts';
@@ -27,6 +27,17 @@ export function admit(request: FastifyRequest, format: string, context: RouteCon
       throw error;
     context.report({ who: request.ip, format, reason: error.message });
     return { ok: false, status: error.code === 'UNAUTHORIZED' ? 401 : 403, reason: error.message };
+  }
+}
+
+/** Health checks and browsers ask with HEAD or OPTIONS whether they may send to a path: yes. Vector wants exactly 200. */
+export function answerProbes(scope: BytesScope, ...paths: readonly string[]): void {
+  for (const url of paths) {
+    scope.route({
+      method: ['HEAD', 'OPTIONS'],
+      url,
+      handler: async (_request, reply) => reply.code(200).send(),
+    });
   }
 }
 

@@ -5,7 +5,7 @@ import type { Decode } from './formats/format.ts';
 import { lines } from './formats/lines.ts';
 import { native } from './formats/native.ts';
 import { type BytesScope, busyStatus, bytesOf, encodingOf, replyProblem } from './http-body.ts';
-import { admit, type RouteContext, replyRefusal } from './http-routes.ts';
+import { admit, answerProbes, type RouteContext, replyRefusal } from './http-routes.ts';
 
 /** Faults that an answer tells; all of them are in `rejects`. */
 const faultsShown = 10;
@@ -37,12 +37,7 @@ export function nativeRoutes(scope: BytesScope, context: RouteContext): void {
       return answer(reply, taking);
     },
   });
-  // Health checks of shippers: Vector asks with HEAD and wants exactly 200.
-  scope.route({
-    method: ['HEAD', 'OPTIONS'],
-    url: '/v1/ingest',
-    handler: async (_request, reply) => reply.code(200).send(),
-  });
+  answerProbes(scope, '/v1/ingest');
 }
 
 /** Text that begins like no JSON is read line by line: a Zeek, VPC flow or Envoy log. */

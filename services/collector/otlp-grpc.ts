@@ -54,9 +54,14 @@ export async function listenForOtlpGrpc(
     ['opentelemetry.proto.collector.trace.v1.TraceService', otlpTraces],
   ] as const;
   for (const [name, format] of services) {
-    server.addService(definitionOf(name), {
+    server.addService(definitionOf(name, 'Export'), {
       Export: (call: Call, reply: Reply) =>
         void handle(call, format, options).then(reply.bind(null, null), reply),
+    });
+  }
+  for (const [name, method, answered] of courtesies) {
+    server.addService(definitionOf(name, method), {
+      [method]: (_call: Call, reply: Reply) => reply(null, answered),
     });
   }
   const port = await bind(server, options);
@@ -72,12 +77,23 @@ const streamsMax = 100;
 /** How long a call may still run when the listener stops. */
 const stopMsMax = 5_000;
 
+/**
+ * What is asked beside: metrics are taken and let go, since exporters send every signal to one address, and health
+ * checks hear SERVING for as long as somebody answers.
+ *
+ * @source grpc/health/v1/health.proto
+ */
+const courtesies = [
+  ['opentelemetry.proto.collector.metrics.v1.MetricsService', 'Export', Buffer.alloc(0)],
+  ['grpc.health.v1.Health', 'Check', Buffer.from([0x08, 0x01])],
+] as const;
+
 /** Messages pass as bytes: the collector's own reader decodes them. */
-function definitionOf(service: string): ServiceDefinition {
+function definitionOf(service: string, method: string): ServiceDefinition {
   const asIs = (bytes: Buffer) => bytes;
   return {
-    Export: {
-      path: `/${service}/Export`,
+    [method]: {
+      path: `/${service}/${method}`,
       requestStream: false,
       responseStream: false,
       requestSerialize: asIs,

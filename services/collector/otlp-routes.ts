@@ -4,7 +4,7 @@ import type { Format } from './formats/format.ts';
 import { otlpLogs } from './formats/otlp-logs.ts';
 import { otlpTraces } from './formats/otlp-traces.ts';
 import { type BytesScope, busyStatus, bytesOf, encodingOf } from './http-body.ts';
-import { admit, type RouteContext } from './http-routes.ts';
+import { admit, answerProbes, type RouteContext } from './http-routes.ts';
 import { otlpResponse, otlpStatus, statusCodes } from './otlp-response.ts';
 
 /**
@@ -21,6 +21,7 @@ export function otlpRoutes(scope: BytesScope, context: RouteContext): void {
   for (const [url, format] of signals) {
     scope.post(url, (request, reply) => exportRequest(request, reply, format, context));
   }
+  answerProbes(scope, '/v1/logs', '/v1/traces', '/v1/metrics');
   scope.post('/v1/metrics', async (request, reply) => send(reply, isJson(request), 200, nothing));
 }
 

@@ -129,7 +129,8 @@ function textIn(meta: JsonObject, name: string): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-function documentOf(line: string, action: Action): FormatOutcome {
+/** The record of a document, or why there is none. */
+export function documentOf(line: string, action: Action): FormatOutcome {
   let document: unknown;
   try {
     document = JSON.parse(line);

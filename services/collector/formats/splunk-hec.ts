@@ -16,6 +16,10 @@ export const splunkHec: Format = {
   decode: decodeHec,
 };
 
+/** Reasons for which Splunk has codes of their own. */
+export const missingEvent = 'event: missing';
+export const blankEvent = 'event: blank';
+
 function* decodeHec(body: Buffer, readPlain?: ReadPlain): Generator<FormatOutcome> {
   const readEnvelope: ReadPlain | undefined =
     readPlain === undefined ? undefined : (bytes, from) => plainEnvelope(bytes, from, readPlain);
@@ -64,8 +68,8 @@ const closeBrace = 125;
 function openEnvelope(envelope: unknown): FormatOutcome {
   if (!isObject(envelope)) return reject('the envelope is not an object', JSON.stringify(envelope) ?? '');
   const { event } = envelope;
-  if (event === undefined || event === null) return reject('event: missing', sampleOf(envelope));
-  if (event === '') return reject('event: blank', sampleOf(envelope));
+  if (event === undefined || event === null) return reject(missingEvent, sampleOf(envelope));
+  if (event === '') return reject(blankEvent, sampleOf(envelope));
   return { kind: 'record', record: contentOf(event, envelope['fields']), hint: hintOf(envelope) };
 }
 

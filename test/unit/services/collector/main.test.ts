@@ -49,6 +49,22 @@ describe('POST /v1/ingest', () => {
     expect(await sourcesWith('joined-')).toEqual(['joined-1', 'joined-2']);
   });
 
+  test.each(['', 'json', 'application/json;', 'a/b/c'])('takes what calls itself "%s"', async (type) => {
+    const source = `type-${type.length}`;
+    const response = await post(event(source), { 'content-type': type });
+    expect(response.status).toBe(200);
+    expect(await sourcesWith(source)).toEqual([source]);
+  });
+
+  test.each(['/v1/ingest', '/v1/logs', '/v1/traces', '/v1/metrics', '/services/collector/raw'])(
+    'answers who asks by HEAD and OPTIONS for %s',
+    async (path) => {
+      for (const method of ['HEAD', 'OPTIONS']) {
+        expect((await fetch(`${collector.address}${path}`, { method })).status).toBe(200);
+      }
+    },
+  );
+
   test('unpacks gzip and zstd', async () => {
     await post(Uint8Array.from(gzipSync(event('gzip-1'))), { 'content-encoding': 'gzip' });
     await post(Uint8Array.from(zstdCompressSync(event('zstd-1'))), { 'content-encoding': 'zstd' });
