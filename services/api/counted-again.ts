@@ -131,7 +131,8 @@ function queryOf(space: string, counted: Counted): Condition {
 function bytesTotal(space: string, { source, destination, from, to }: Counted): Condition {
   const [leaves, comesBack] = source === null ? ['bytes_in', 'bytes_out'] : ['bytes_out', 'bytes_in'];
   return {
-    sql: `SELECT sumIf(${leaves}, source = {agent:String}) + sumIf(${comesBack}, destination = {agent:String}) AS n
+    sql: `SELECT sum(if(source = {agent:String}, ifNull(${leaves}, 0), 0)
+        + if(destination = {agent:String}, ifNull(${comesBack}, 0), 0)) AS n
       FROM events WHERE space = {space:String} AND time >= {from:Int64} AND time <= {to:Int64}
       AND (source = {agent:String} OR destination = {agent:String})`,
     parameters: { space, agent: source ?? destination, from, to },

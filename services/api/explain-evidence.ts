@@ -111,7 +111,7 @@ function differenceOf({ what, action, resource }: Counted, isMore: boolean): str
   const isFading = action !== undefined || resource !== undefined;
   if (what === 'weeks') return 'older weeks count for less';
   if (what === 'events' && isFading) return 'what is unusual taught little, and older ones count for less';
-  if (!isMore) return 'some are no longer kept, or not stored yet';
+  if (!isMore) return 'some are no longer kept, not stored yet, or of a clock that ran ahead';
   return 'others of the same moment, or late ones, came after it was judged';
 }
 

@@ -15,7 +15,7 @@ import { eventRoutes } from './routes/events.ts';
 import { explanationRoutes } from './routes/explanation.ts';
 import { policyRoutes } from './routes/policy.ts';
 import { policyExportRoutes } from './routes/policy-exports.ts';
-import { postureRoutes } from './routes/posture.ts';
+import { createAssessments, postureRoutes } from './routes/posture.ts';
 import { privilegeRoutes } from './routes/privilege.ts';
 import { recordRoutes } from './routes/records.ts';
 import { registryRoutes } from './routes/registry.ts';
@@ -42,11 +42,15 @@ export async function registerApi(server: HttpServer, dependencies: ApiDependenc
   const throughput = watchThroughput(context.log, context.clock, watchedTopics);
   lifecycle.defer(throughput.stop);
   const containments = createContainments();
+  const assessments = createAssessments();
   const followed = await followIntentions({
     log: context.log,
     name: 'api.intentions',
     onError: context.fail,
-    onDecision: containments.take,
+    onDecision: (key, decision) => {
+      containments.take(key, decision);
+      assessments.take(decision);
+    },
   });
   lifecycle.defer(followed.stop);
   const ended = new AbortController();
@@ -71,7 +75,7 @@ export async function registerApi(server: HttpServer, dependencies: ApiDependenc
         registryImportRoutes(scope, dependencies, callerOf, followed.intentions);
         privilegeRoutes(scope, dependencies, followed.intentions);
         containmentRoutes(scope, dependencies, callerOf, containments);
-        postureRoutes(scope, dependencies, followed.intentions);
+        postureRoutes(scope, dependencies, callerOf, { intentions: followed.intentions, assessments });
         versionRoutes(scope, dependencies, callerOf, followed.intentions);
         recordRoutes(scope, dependencies);
         sourceRoutes(scope, dependencies);

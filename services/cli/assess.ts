@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Assessment } from '#shared/posture/assess.ts';
+import { assessmentHtml } from '#shared/posture/report/assessment-html.ts';
 import { apiClientOf, withApiOptions } from './api-client.ts';
 
 interface AssessOptions {
@@ -8,6 +9,7 @@ interface AssessOptions {
   readonly days: string;
   readonly html?: string;
   readonly json?: string;
+  readonly record: boolean;
 }
 
 /** `amiss assess`: how far a space keeps to zero trust. */
@@ -18,13 +20,16 @@ export function addAssessCommand(program: Command): void {
     .option('--days <n>', 'the period, and as many days before it for the trend', '90')
     .option('--html <file>', 'write the report as a page that prints well')
     .option('--json <file>', 'write everything that was measured')
+    .option('--no-record', 'only look: the next assessment stays due when it is')
     .action(async (options: AssessOptions, command: Command) => {
       const api = apiClientOf(command);
       const path = `/assessment?${new URLSearchParams({ space: options.space, days: options.days })}`;
-      const assessment = await api.get<Assessment>(path);
+      const assessment = options.record
+        ? await api.send<Assessment>('POST', path)
+        : await api.get<Assessment>(path);
       process.stdout.write(summaryOf(assessment));
       if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(assessment, null, 2)}\n`);
-      if (options.html !== undefined) writeFileSync(options.html, await api.get<string>(path, 'text/html'));
+      if (options.html !== undefined) writeFileSync(options.html, assessmentHtml(assessment, assessment.to));
     });
 }
 

@@ -5,7 +5,7 @@ import { Lifecycle, type Stop } from '#shared/lifecycle.ts';
 import { followIntentions } from '#shared/policy/follow-intentions.ts';
 import type { Intentions } from '#shared/policy/intentions.ts';
 import { assess } from '#shared/posture/assess.ts';
-import { type Assessed, assessedOf, dueOf, overdueSignal } from '#shared/posture/schedule.ts';
+import { type Assessed, assessedOf, dueOf, overdueSignal, recordOf } from '#shared/posture/schedule.ts';
 import type { Store } from '#shared/store/store.ts';
 import { createApply } from './apply-file.ts';
 import { decisionOf } from './decision-of.ts';
@@ -83,11 +83,8 @@ function createTimekeeper({ context, settings, store, intentions, assessed }: Ti
       const due = dueOf(assessed.get(space)?.at, startedAt + watchedMsMin, plan);
       if (due.isDue && settings.is_automatic) {
         const days = settings.assessment_days;
-        const result = await assess({ store, intentions }, { space, days, now });
-        const measures = Object.fromEntries(
-          result.measures.flatMap(({ name, score }) => (score === null ? [] : [[name, score]])),
-        );
-        const body: Assessed = { at: now, score: result.score, days, measures };
+        const result = await assess({ store, intentions }, { space, days, now, last: assessed.get(space) });
+        const body = recordOf(result, { at: now, days });
         assessed.set(space, body);
         const meant = { key: `assessment/${space}`, kind: 'assessment', body };
         const decision = decisionOf(context, meant, { space, reason: 'due' });

@@ -5,6 +5,7 @@ import { type LearnedMatrix, type MatrixCell, type MatrixDrift, matrixDrift } fr
 import { type Measure, measures } from './measures.ts';
 import { lastDays } from './period.ts';
 import { type Pillar, pillars, type Stage, stageOf, tenets } from './principles.ts';
+import type { Assessed } from './schedule.ts';
 import type { VersionFinding } from './versions.ts';
 
 const actionsMax = 10;
@@ -65,6 +66,8 @@ export interface Assessment {
   readonly score: number | null;
   readonly before: number | null;
   readonly stage: Stage | null;
+  /** The assessment that was recorded last; `null` for the first one. */
+  readonly last: { readonly at: number; readonly score: number | null } | null;
   readonly tenets: readonly GroupScore[];
   readonly pillars: readonly GroupScore[];
   readonly measures: readonly MeasuredScore[];
@@ -75,14 +78,22 @@ export interface Assessment {
   readonly versions: readonly VersionFinding[];
 }
 
+interface AssessmentRequest {
+  readonly space: string;
+  readonly days: number;
+  readonly now: number;
+  readonly last?: Pick<Assessed, 'at' | 'score'> | undefined;
+}
+
 /**
  * Measures the posture of a space over the last days, and the same number of days before them for the trend.
  *
  * @param request.now end of the period, UTC ms
+ * @param request.last what was recorded last, for the trend since then
  */
 export async function assess(
   sources: EvidenceSources,
-  request: { readonly space: string; readonly days: number; readonly now: number },
+  request: AssessmentRequest,
   signal?: AbortSignal,
 ): Promise<Assessment> {
   const [period, periodBefore] = lastDays(request.space, request.days, request.now);
@@ -98,6 +109,7 @@ export async function assess(
     score: total.score,
     before: total.before,
     stage: total.stage,
+    last: request.last === undefined ? null : { at: request.last.at, score: request.last.score },
     tenets: tenets.map(({ id, title }) =>
       groupScore(
         `${id}. ${title}`,

@@ -22,6 +22,21 @@ export function assessedOf(decision: Decision): Assessed | undefined {
   return decision.kind === 'assessment' && Check(assessedSchema, decision.body) ? decision.body : undefined;
 }
 
+/** What is recorded of an assessment. */
+interface Measured {
+  readonly score: number | null;
+  readonly measures: readonly { readonly name: string; readonly score: number | null }[];
+}
+
+/** The record of an assessment: the next one is due by it. */
+export function recordOf(
+  { score, measures }: Measured,
+  made: { readonly at: number; readonly days: number },
+): Assessed {
+  const scores = measures.flatMap(({ name, score: of }) => (of === null ? [] : [[name, of] as const]));
+  return { at: made.at, score, days: made.days, measures: Object.fromEntries(scores) };
+}
+
 const dayMs = 86_400_000;
 
 /** How an assessment stands: when it is due, and whether somebody has to be told. */

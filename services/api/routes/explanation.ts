@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import type { Alert } from '#shared/alert.ts';
 import { AppError } from '#shared/errors.ts';
+import { probabilityText } from '#shared/explain/number-text.ts';
 import { type Reckoning, reckon } from '#shared/explain/reckoning.ts';
 import { evidenceSchema } from '#shared/signal.ts';
 import type { Store } from '#shared/store/store.ts';
@@ -121,13 +122,14 @@ function wholeOf({ p, score }: Alert, reckoning: Reckoning | undefined) {
   const isSame = Math.exp(calibrated) === p && -calibrated / Math.LN10 === score;
   const last = verdict(calibrated, p, isSame);
   const isCalibrated = reckoning.calibration !== null;
+  const combinedP = `p = ${probabilityText(combined)}`;
   const step = (lnP: number, lines: readonly string[]) => ({
     p: Math.exp(lnP),
     ln_p: lnP,
     lines: [...lines],
   });
   return {
-    combined: step(combined, isCalibrated ? combinedLines : [...combinedLines, last]),
+    combined: step(combined, [...combinedLines, isCalibrated ? combinedP : last]),
     calibrated: isCalibrated ? step(calibrated, [...calibratedLines, last]) : null,
     agrees: isSame,
   };

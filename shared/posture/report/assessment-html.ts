@@ -24,7 +24,7 @@ export function assessmentHtml(assessment: Assessment, madeAt: number): string {
 <body>
 <h1>Zero trust posture of ${escapeHtml(space)}</h1>
 <p class="soft">${span}, ${calls.toLocaleString('en')} calls, written ${dateOf(madeAt)}. Measured by the tenets of NIST SP 800-207 and the pillars of CISA's maturity model.</p>
-<div class="total"><strong class="${stage ?? 'soft'}">${scoreText(score)}</strong><span>of 100${stage === null ? '' : `, ${stage}`}</span><span class="soft">${change === '' ? 'no earlier period to compare with' : `${change} since the period before`}</span></div>
+<div class="total"><strong class="${stage ?? 'soft'}">${scoreText(score)}</strong><span>of 100${stage === null ? '' : `, ${stage}`}</span><span class="soft">${change === '' ? 'no earlier period to compare with' : `${change} since the period before`}${sinceLast(assessment)}</span></div>
 <h2>What would help most</h2>
 ${actionList(assessment.actions)}
 <h2>Tenets and pillars</h2>
@@ -50,6 +50,11 @@ ${versionList(assessment)}
 </body>
 </html>
 `;
+}
+
+function sinceLast({ score, last }: Assessment): string {
+  const change = changeText(score, last?.score ?? null);
+  return last === null || change === '' ? '' : `, ${change} since the assessment of ${dateOf(last.at)}`;
 }
 
 function actionList(actions: readonly PostureAction[]): string {

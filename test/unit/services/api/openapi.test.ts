@@ -39,6 +39,7 @@ test('it holds every route, with a summary', () => {
       'alerts',
       'alerts/stream',
       'alerts/{id}',
+      'alerts/{id}/accept-version',
       'alerts/{id}/explanation',
       'assessment',
       'containments',
@@ -52,10 +53,13 @@ test('it holds every route, with a summary', () => {
       'policies/{space}/learned',
       'policies/{space}/what-if',
       'registry',
+      'registry/imports/{kind}',
+      'registry/{agent}',
       'rejects',
       'sources',
       'status',
       'versions',
+      'versions/{agent}/accept',
     ].map((path) => `/api/v1/${path}`),
   );
   for (const operations of Object.values(document.paths)) {

@@ -31,8 +31,11 @@ afterAll(async () => {
 const send = async (method: string, path: string, body: unknown, token = adminToken) => {
   const response = await fetch(`${api.url}/api/v1${path}`, {
     method,
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
+    headers: {
+      authorization: `Bearer ${token}`,
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
   });
   return { status: response.status, body: (await response.json()) as never };
 };
@@ -128,6 +131,20 @@ test('an agent tells whom it can reach and the least that it needs', async () =>
     blast_radius: { by_hops: [2], reachable: 2 },
     minimal_grants: [{ to: ['db'] }, { to: ['shop'] }],
   });
+});
+
+test('an assessment that is recorded is the one that the next is compared with', async () => {
+  expect((await api.get('/assessment?days=1')).body).toMatchObject({ last: null });
+  expect((await send('POST', '/assessment?days=1', undefined, readToken)).status).toBe(403);
+  const { status, body } = await send('POST', '/assessment?days=1', undefined);
+  expect(status).toBe(202);
+  const { to, score } = body as { readonly to: number; readonly score: number };
+  let last: unknown = null;
+  await waitUntil('the record', async () => {
+    ({ last } = (await api.get('/assessment?days=1')).body as { readonly last: unknown });
+    return last !== null;
+  });
+  expect(last).toEqual({ at: to, score });
 });
 
 test('the assessment is JSON, or a page for a browser', async () => {
