@@ -17,6 +17,8 @@ export interface Folding {
   readonly add: (event: AmissEvent, sighting: Sighting) => void;
   /** The events to append: of calls seen more than once, one each. Call it once, after the last `add`. */
   readonly finish: () => readonly AmissEvent[];
+  /** How many sightings became no event of their own: they were merged, or added nothing. Known after `finish`. */
+  readonly folded: () => number;
   /**
    * Remembers what was appended. Only after the append is durable: what is remembered earlier would swallow the other
    * sighting of a call that was never stored.
@@ -58,9 +60,11 @@ export function createFold(options: FoldOptions): Fold {
     begin: (receivedAt) => {
       const calls = new Map<string, Seen[]>();
       const appended: [string, Known][] = [];
+      let folded = 0;
       forgetOld(known, receivedAt);
       return {
         add: (event, sighting) => {
+          folded += 1;
           const key = `${event.space}\u0000${sighting.call}`;
           const seen = calls.get(key);
           if (seen === undefined) calls.set(key, [{ event, part: sighting.part }]);
@@ -83,8 +87,10 @@ export function createFold(options: FoldOptions): Fold {
             events.push(...result.events);
             if (result.known !== undefined) appended.push([key, result.known]);
           }
+          folded -= events.length;
           return events;
         },
+        folded: () => folded,
         commit: () => {
           for (const [key, entry] of appended) {
             known.delete(key); // so that it moves to the end of the order

@@ -88,6 +88,9 @@ export async function storeDelivery(
   }
   await batch.append(options.log);
   folding.commit();
+  options.metrics
+    .counter('collector_folded', 'Sightings of a call that became no event of their own')
+    .inc({ service: 'collector', kind: delivery.format }, folding.folded());
   const accepted = index - faults.length;
   count(options, delivery, { received: index, accepted, rejected: faults.length });
   return { kind: 'taken', accepted, rejected: faults.length, faults, delays: work.delays };

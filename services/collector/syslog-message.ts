@@ -6,9 +6,9 @@ import type { ReadPlain } from './ready-event.ts';
 // RFC 5424, 6: PRI VERSION SP TIMESTAMP SP HOSTNAME SP APP-NAME SP PROCID SP MSGID SP STRUCTURED-DATA [SP MSG]
 const header5424 = /^<(\d{1,3})>1 (\S{1,64}) (\S{1,255}) (\S{1,48}) (\S{1,128}) (\S{1,32}) /;
 // RFC 3164, 4.1: PRI "Mmm dd hh:mm:ss" HOSTNAME TAG[pid]: MSG. Some write the year too, or parts of a second, rsyslog an
-// RFC 3339 time, and some no tag. A brace begins JSON and no tag.
+// RFC 3339 time, and some leave the tag or PRI out. A brace begins JSON and no tag.
 const header3164 =
-  /^<(\d{1,3})>(?:([A-Z][a-z]{2} [ \d]\d (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d{1,9})?)|(\d{4}-\d\d-\d\dT\S{8,24})):? (\S{1,255}) (?:([^\s:[\]{}"]{1,64})(?:\[[^\]]{0,64}\])?:? ?)?/;
+  /^(?:<(\d{1,3})>)?(?:([A-Z][a-z]{2} [ \d]\d (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d{1,9})?)|(\d{4}-\d\d-\d\dT\S{8,24})):? (\S{1,255}) (?:([^\s:[\]{}"]{1,64})(?:\[[^\]]{0,64}\])?:? ?)?/;
 const priority = /^<(\d{1,3})>/;
 
 /**

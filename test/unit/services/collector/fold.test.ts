@@ -48,6 +48,21 @@ function deliver(
   return events;
 }
 
+test('sightings that become no event of their own are counted', () => {
+  const fold = fresh();
+  const folding = fold.begin(now);
+  folding.add(caller, { call: 'c1', part: 'source' });
+  folding.add(called, { call: 'c1', part: 'destination' });
+  folding.add(caller, { call: 'c2', part: 'source' });
+  folding.finish();
+  folding.commit();
+  expect(folding.folded()).toBe(1);
+  const later = fold.begin(now + 1);
+  later.add(called, { call: 'c2', part: 'destination' });
+  expect(later.finish()).toEqual([]);
+  expect(later.folded()).toBe(1);
+});
+
 describe('both ends of a call', () => {
   test('in one delivery are one event, whichever comes first', () => {
     const merged = {
