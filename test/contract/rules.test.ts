@@ -106,3 +106,13 @@ test('an advisory names what is vulnerable and the first version without', () =>
     'web runs 1.4.1, to which OSV-1 applies; 1.4.2 is the first version without',
   );
 });
+
+test('an agent that was clean is vulnerable as soon as an advisory says so', () => {
+  const scene = ruleScene(ruleOf('vulnerable-version'));
+  const advise = (id: string, name: string) =>
+    scene.decide('advisory', `advisory/${id}`, { id, affected: [{ package: { name }, versions: ['1.0'] }] });
+  advise('OSV-1', 'other');
+  expect(scene.feed(call({ source_version: '1.0', time: timeOf(0) }))).toEqual([]);
+  advise('OSV-2', 'web');
+  expect(scene.feed(call({ source_version: '1.0', time: timeOf(1) }))).toHaveLength(1);
+});

@@ -18,7 +18,7 @@ const assessmentQuery = Type.Object(
 );
 
 /** The assessment that was recorded last, by space. */
-export interface Assessments {
+interface Assessments {
   take(decision: Decision | undefined): void;
   last(space: string): Assessed | undefined;
 }

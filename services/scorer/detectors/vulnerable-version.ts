@@ -20,12 +20,17 @@ export const vulnerableVersion = ruleDetector({
   create: ({ decisions }) => {
     const intentions = intentionsOf(decisions);
     const told = createReminders('told', 'agent');
-    const found = ({ event, agent, time }: View) => {
-      if (event.source_version === undefined || intentions.advisories.isEmpty()) return undefined;
-      return told.isDue(agent, time) ? affecting(intentions, event)[0] : undefined;
+    const clean = createClean();
+    const isFound = ({ event, agent, time }: View): boolean => {
+      const version = event.source_version;
+      if (version === undefined || intentions.advisories.isEmpty() || !told.isDue(agent, time)) return false;
+      if (clean.has(agent, version, decisions.version)) return false;
+      const isAffected = affecting(intentions, event).length > 0;
+      if (!isAffected) clean.add(agent, version, decisions.version);
+      return isAffected;
     };
     return {
-      judge: (view) => (found(view) === undefined ? undefined : 'notice'),
+      judge: (view) => (isFound(view) ? 'notice' : undefined),
       tell: ({ event }) => {
         const hits = affecting(intentions, event);
         const fixed = hits[0]?.fixed ?? null;
@@ -40,12 +45,35 @@ export const vulnerableVersion = ruleDetector({
         };
       },
       learn: (view) => {
-        if (found(view) !== undefined) told.mark(view.agent, view.time);
+        if (isFound(view)) told.mark(view.agent, view.time);
       },
-      memories: [told],
+      memories: [told, clean],
     };
   },
 });
+
+/** Agents that are remembered as clean; beyond them all are looked up anew. */
+const cleanMax = 100_000;
+
+/** Agents whose version no advisory speaks of, as long as nothing else is decided: most calls are of these. */
+function createClean() {
+  const versions = new Map<number, string>();
+  let decided = -1;
+  return {
+    name: 'clean',
+    has: (agent: number, version: string, now: number) => decided === now && versions.get(agent) === version,
+    add: (agent: number, version: string, now: number) => {
+      if (decided !== now || versions.size >= cleanMax) versions.clear();
+      decided = now;
+      versions.set(agent, version);
+    },
+    forgetAgent: (agent: number) => {
+      versions.delete(agent);
+    },
+    save: () => undefined, // looked up again after a restart
+    restore: () => versions.clear(),
+  };
+}
 
 function affecting({ registry, advisories }: Intentions, event: AmissEvent): readonly Affected[] {
   const declared = registry.get(event.space, event.source)?.packages ?? [];
