@@ -1,5 +1,6 @@
 import { type CountNumbers, emptyCount, logCountTail } from '#shared/explain/count-tail.ts';
 import type { StateReader, StateWriter } from '../state.ts';
+import { changeFields, noteUnusual } from './change-test.ts';
 import { createGroupCounts } from './group-counts.ts';
 import { learningWeight } from './learning.ts';
 import { createRecords, type Records } from './records.ts';
@@ -13,13 +14,10 @@ export const sum = 2; // A of formula 2.1
 export const exposure = 3; // B
 const excess = 4; // V
 export const square = 5; // W
-const unusualHours = 6; // how long the counts have been unusual
-const hour = 7;
-const balance = 8; // unusual minus usual windows of the running hour
-const patience = 9; // unusual hours after which the change is believed
-const width = 10;
+const change = 6; // of the change test
+const patience = change + changeFields; // unusual hours after which the change is believed
+const width = patience + 1;
 
-const hourMs = 3_600_000;
 // The peer group's histogram weighs as much as two windows of one's own.
 const groupWindows = 2;
 export const ownWindowsMin = 2;
@@ -104,7 +102,7 @@ export function createCountModel(name: string): CountModel {
       const start = ((data[at + window] ?? 1) - 1) * windowMs;
       const more = (data[at + count] ?? 1) - 1;
       const usual = learningWeight(tail(at, group, more, start));
-      const hasLasted = noteHour(data, at, start, { isUnusual: usual < 0.5, familiarity });
+      const hasLasted = hasChanged(data, at, start, { isUnusual: usual < 0.5, familiarity });
       const isAccepted = (hasLasted || familiarity === announced) && usual < 1;
       const weight = isAccepted ? 1 : usual;
       const windows = data[at + exposure] ?? 0;
@@ -152,28 +150,14 @@ interface Closing {
   readonly isAccepted: boolean;
 }
 
-/**
- * Counts the hours in which the counts were unusual more often than not.
- *
- * @returns whether that has lasted long enough to be a change of the agent's ways
- */
-function noteHour(
+/** Has what it counts been unusual for longer than is believed to be an attack? */
+function hasChanged(
   data: Float64Array,
   at: number,
   time: number,
   seen: { readonly isUnusual: boolean; readonly familiarity: number },
 ): boolean {
-  const number = Math.floor(time / hourMs) + 1;
-  if (data[at + hour] !== number) {
-    const lasted = data[at + unusualHours] ?? 0;
-    if ((data[at + hour] ?? 0) > 0) {
-      data[at + unusualHours] = (data[at + balance] ?? 0) > 0 ? lasted + 1 : Math.max(0, lasted - 1);
-    }
-    data[at + hour] = number;
-    data[at + balance] = 0;
-  }
-  data[at + balance] = (data[at + balance] ?? 0) + (seen.isUnusual ? 1 : -1);
-  const hours = data[at + unusualHours] ?? 0;
+  const hours = noteUnusual(data, at + change, time, seen.isUnusual);
   // How familiar it was *before* it changed: the change itself would make it familiar.
   if (hours < 1) {
     data[at + patience] = Math.min(patienceHoursMax, patienceHoursMin / Math.exp(seen.familiarity));

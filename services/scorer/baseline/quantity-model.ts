@@ -8,9 +8,11 @@ import {
   type View,
 } from '../detectors/detector.ts';
 import type { Visit } from './belongings.ts';
+import { changeFields, noteUnusual } from './change-test.ts';
 import { createNames, type Names } from './names.ts';
 import { createPairs, type Pairs } from './pairs.ts';
 import { createQuantities, logUpper, type Prediction, usualRange } from './quantities.ts';
+import { createRecords } from './records.ts';
 import { createTails } from './tails.ts';
 
 /** A quantity that an event carries, and how to speak of it. */
@@ -30,6 +32,8 @@ export interface Quantity {
 const actionsMax = 65_536;
 // Nobody's Student distribution has a tail as small as tails are learned from within so many scales: 2.3 % at least.
 const usualScales = 2;
+// A day and a night have shown every hour: what stays unusual for longer is learned in full.
+const patienceHours = 24;
 // From here on the slot's own history outweighs what was known before it.
 const selfFrom = 20;
 
@@ -86,7 +90,7 @@ export function createQuantityModel(quantity: Quantity, { agents }: Surroundings
       const prediction = levels.predict(view);
       const isUsual = logarithm <= prediction.center + usualScales * prediction.scale;
       tails.learn(groupOf(view), isUsual ? 0 : logUpper(logarithm, prediction), weight);
-      levels.learn(view, logarithm, weight);
+      levels.learn(view, logarithm, levels.hasChanged(view, !isUsual) ? 1 : weight);
     },
     edgeBelongings: levels.edgeBelongings,
     agentBelongings: levels.agentBelongings,
@@ -118,7 +122,8 @@ function createLevels({ grain, ignorance, spreadMin }: Quantity) {
   const ends = createQuantities('ends');
   const called = createQuantities('called');
   const groups = createQuantities('groups');
-  const parts = [actions, endPairs, calledPairs, ends, called, groups];
+  const changes = createRecords('changes', changeFields); // by the called agent's action
+  const parts = [actions, endPairs, calledPairs, ends, called, groups, changes];
   const logTypical = Math.log(ignorance.typical + grain);
   // Two objects: the hot path allocates nothing.
   const ofGroup: Prediction = { center: 0, scale: 1, degrees: 1 };
@@ -154,13 +159,22 @@ function createLevels({ grain, ignorance, spreadMin }: Quantity) {
       called.learn(calledPairs.intern(calledOf(view), action), value, weight, prediction);
       groups.learn(groupOf(view), value, weight, ofGroup);
     },
+    /** Has an action of the called agent been unusual for so long, for whoever calls, that it is a new way? */
+    hasChanged: (view: View, isUnusual: boolean): boolean => {
+      const pair = calledPairs.intern(calledOf(view), actions.intern(view.event.action ?? ''));
+      const at = changes.at(pair);
+      return noteUnusual(changes.data, at, view.time, isUnusual) >= patienceHours;
+    },
     knownOf: (view: View) => ends.weight(endPairs.find(endOf(view), actions.find(view.event.action ?? ''))),
     edgeBelongings: (edge: number, visit: Visit) => {
       for (const end of [edge * 2, edge * 2 + 1])
         visit.pairs(endPairs, end, (pair) => ends.belongings(pair, visit));
     },
     agentBelongings: (agent: number, visit: Visit) =>
-      visit.pairs(calledPairs, agent, (pair) => called.belongings(pair, visit)),
+      visit.pairs(calledPairs, agent, (pair) => {
+        called.belongings(pair, visit);
+        visit.row(changes, pair);
+      }),
     save: (state: Parameters<Names['save']>[0]) => {
       for (const part of parts) part.save(state);
     },

@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
+import { createDecisions } from '../../../../../services/scorer/decisions.ts';
 import { latency } from '../../../../../services/scorer/detectors/latency.ts';
+import { createEngine } from '../../../../../services/scorer/engine.ts';
 import { logNormal } from '../../../../../services/simulator/draws.ts';
 import type { AmissEvent } from '../../../../../shared/event.ts';
 import { seededRandom } from '../../../../../shared/random.ts';
+import { event } from '../../../../support/detector-stream.ts';
 import { ruleScene } from '../../../../support/rule-scene.ts';
 
 const call = (n: number, facts: Partial<AmissEvent>): AmissEvent => ({
@@ -68,4 +71,34 @@ test('what was learned survives a restart', () => {
   restarted.restart();
   const event = call(301, { duration_ms: 400 });
   expect(restarted.feed(event)).toEqual(kept.feed(event));
+});
+
+/** Calls every ten minutes that take some 20 ms, then `factor` times that for some hours; least ln p by hour. */
+function shifted(factor: number, hours: number): readonly number[] {
+  const engine = createEngine({
+    detectors: [latency],
+    decisions: createDecisions(),
+    onSignal: () => undefined,
+  });
+  const random = seededRandom(5);
+  const day = 24;
+  const learned = 10 * day;
+  const least: number[] = [];
+  for (let n = 0; n < (learned + hours) * 6; n += 1) {
+    const hour = Math.floor(n / 6);
+    const time = Date.UTC(2026, 5, 1) + n * 600_000;
+    const duration_ms = logNormal(random, hour < learned ? 20 : 20 * factor, 0.2);
+    const { lnP } = engine.process(
+      { ...event(time, 'web', 'store', n), action: 'read', duration_ms },
+      'both',
+    );
+    if (hour >= learned) least[hour - learned] = Math.min(lnP, least[hour - learned] ?? 0);
+  }
+  return least;
+}
+
+test('a level that stays is unusual for a day, and the new normal on the third', () => {
+  const least = shifted(5, 72);
+  expect(Math.max(...least.slice(0, 20))).toBeLessThan(Math.log(1e-3));
+  expect(Math.min(...least.slice(60))).toBeGreaterThan(Math.log(1e-3));
 });
