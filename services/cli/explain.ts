@@ -116,11 +116,12 @@ function expectedLines({ expected, lower, upper }: Explained): readonly string[]
 
 const sources: Readonly<Record<Evidence['baseline_source'], string>> = {
   self: 'its own history',
-  group: 'its peer group, as it has no history of its own',
+  group: 'its peer group',
   mixed: 'its own history and its peer group',
 };
 
 function knownText({
+  expected,
   baseline_source: source,
   group,
   group_expected: ofGroup,
@@ -128,6 +129,7 @@ function knownText({
 }: Explained): string {
   if (group === null) return sources[source];
   const size = members === undefined ? '' : ` of ${numberText(members)} members`;
-  const typical = ofGroup === null ? '' : `, whose typical member shows ${numberText(ofGroup)}`;
+  const typical =
+    ofGroup === null || expected === null ? '' : `, whose typical member shows ${numberText(ofGroup)}`;
   return `${sources[source]}; peer group: ${group}${size}${typical}`;
 }

@@ -53,7 +53,8 @@ const advice: Readonly<Record<string, (ends: Ends) => string>> = {
     `Check whether ${agent} has any business doing this at ${peer}; if not, take the right away.`,
   'new-resource': session,
   'turned-session': session,
-  sequence: session,
+  sequence: ({ agent, peer }) =>
+    `Read the trace of ${agent} with ${peer}: which step is missing or came too early, and who asked for it?`,
   'weak-evidence': ({ agent, peer }) =>
     `Look at the whole time, not at one event: what ${agent} did with ${peer} a little more, or a little differently, than before.`,
   'observers-disagree': ({ agent, peer }) =>

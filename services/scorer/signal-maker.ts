@@ -9,7 +9,7 @@ import type { Versions } from './baseline/versions.ts';
 import { lengthText, momentText, numberText } from './baseline/wording.ts';
 import { type DetectorEvidence, type Finding, rulePs, type View } from './detectors/detector.ts';
 import { aspectOf, type Watch } from './judge.ts';
-import type { Run } from './weak-evidence.ts';
+import { type RunWith, weakEvidence } from './weak-evidence.ts';
 
 /** Writes down what made a window or a finding a signal. */
 export interface SignalMaker {
@@ -27,7 +27,7 @@ interface ToldRun {
   readonly lnPs: Float64Array;
   /** How many times the run has told, with this time. */
   readonly tier: number;
-  readonly run: Run;
+  readonly run: RunWith;
 }
 
 interface ToldWindow {
@@ -94,11 +94,12 @@ export function createSignalMaker(options: SignalMakerOptions): SignalMaker {
     ofLasting: (view, { lnP, lnPs, tier, run }) => {
       const agent = agents.id(view.agent);
       const group = agents.groupName(agents.group(view.agent));
-      const cause = `${weakEvidence}/${view.side}/${agent}`;
+      const cause = `${weakEvidence.name}/${view.side}/${agent}`;
       const found = lastingEvidence(run, { agent, group, to: view.time });
-      const lasting = withMembers({ detector: weakEvidence, p: Math.exp(lnP), ...found }, view.agent);
+      const lasting = withMembers({ detector: weakEvidence.name, p: Math.exp(lnP), ...found }, view.agent);
       const evidence = [lasting, ...evidenceOf(watches, view, lnPs).slice(0, evidenceMax - 1)];
-      return signalOf(view, { lnP, cause, key: [String(run.from), String(tier)], evidence });
+      const parts = { lnP, cause, key: [String(run.from), String(tier)], evidence };
+      return { ...signalOf(view, parts), reckoning: reckoningOf(watches, weakEvidence.name, lnP) };
     },
     ofFinding: (detector, { evidence, ...finding }) => {
       const { lnP, time } = finding;
@@ -151,11 +152,8 @@ function isRule(watches: readonly Watch[], name: string): boolean {
   return watches.some(({ detector }) => detector.name === name && detector.kind === 'rule');
 }
 
-/** The name that weak but lasting evidence goes by: it is no detector's, but that of all of them together. */
-const weakEvidence = 'weak-evidence';
-
 function lastingEvidence(
-  { from, windows, mean }: Run,
+  { from, windows, mean, numbers }: RunWith,
   { agent, group, to }: { readonly agent: string; readonly group: string; readonly to: number },
 ): DetectorEvidence {
   return {
@@ -171,6 +169,10 @@ function lastingEvidence(
     from,
     to,
     sentence: `${agent} has been a little unusual in ${windows} stretches of five minutes since ${momentText(from)}: ${numberText(mean)} times as surprising as it usually is, none of them remarkable by itself`,
+    working: {
+      combine: 'product',
+      steps: [{ name: 'what its windows add up to', formula: 'lasting', numbers: { ...numbers } }],
+    },
   };
 }
 
@@ -190,7 +192,7 @@ function evidenceOf(watches: readonly Watch[], view: View, lnPs: Float64Array): 
   }));
 }
 
-/** A finding stands alone, as its detector has it. */
+/** A finding, and what lasts, stands alone. */
 function reckoningOf(watches: readonly Watch[], name: string, lnP: number): Reckoning {
   const watch = watches.find(({ detector }) => detector.name === name);
   const aspect = watch === undefined ? 'what' : aspectOf(watch.detector);

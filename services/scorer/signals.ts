@@ -95,11 +95,13 @@ export function createSignals(options: SignalsOptions): Signals {
   /** What is only a little unusual, but has been for long. */
   const seeLasting = (view: View, seen: Seen, lnP: number) => {
     const { agent, group, time } = view;
-    const lasting = weak.lnP({ agent, group, lnP, time });
-    const reached = tierOf(lasting, limit(view.agent));
+    const running = { agent, group, lnP, time };
+    const lasting = weak.lnP(running);
+    const reached = tierOf(lasting, limit(agent));
     if (reached === 0 || !weak.tell(agent, reached)) return;
     if (seen.isPlanned) return onHeldBack();
-    onSignal(maker.ofLasting(view, { lnP: lasting, lnPs: seen.lnPs, tier: reached, run: weak.run(agent) }));
+    const told = { lnP: lasting, lnPs: seen.lnPs, tier: reached, run: weak.runWith(running) };
+    onSignal(maker.ofLasting(view, told));
   };
   return {
     see: (view, seen) => {
@@ -113,11 +115,8 @@ export function createSignals(options: SignalsOptions): Signals {
       if (reached <= (data[at + tier] ?? 0)) return;
       data[at + tier] = reached;
       if (seen.isPlanned) return onHeldBack();
-      const shown = {
-        tier: reached,
-        reckoning: { tests: seen.tests(), calibration: pastOf(tails, agents, view.agent) },
-      };
-      const signal = maker.ofWindow(view, { lnP, lnPs: seen.lnPs, ...shown });
+      const reckoning = { tests: seen.tests(), calibration: pastOf(tails, agents, view.agent) };
+      const signal = maker.ofWindow(view, { lnP, lnPs: seen.lnPs, tier: reached, reckoning });
       if (signal !== undefined) onSignal(signal);
     },
     find: (detector, finding) => {

@@ -1,3 +1,4 @@
+import { type LastingNumbers, lastingAllowance, logLasting } from '#shared/explain/lasting.ts';
 import { logIncompleteGamma } from '#shared/stats/log-incomplete-gamma.ts';
 import { learningWeight } from './baseline/learning.ts';
 import { createRecords, type Records } from './baseline/records.ts';
@@ -23,6 +24,8 @@ export interface WeakEvidence {
   lnP(window: Window): number;
   /** What it is made of. */
   run(agent: number): Run;
+  /** The same with that window, and what `lnP` is computed from. */
+  runWith(window: Window): RunWith;
   /** Which time the run tells, if a signal is due at this ln p; 0 = none. Takes note of it. */
   tell(agent: number, times: number): boolean;
   /** The slot has another agent. */
@@ -30,6 +33,13 @@ export interface WeakEvidence {
   save(state: StateWriter): void;
   restore(state: StateReader): void;
 }
+
+/** The name that it goes by in evidence, and what is told of it: it is no detector's, but that of all together. */
+export const weakEvidence = {
+  name: 'weak-evidence',
+  headline: 'a little unusual, but for long',
+  techniques: [],
+} as const;
 
 interface Window {
   readonly agent: number;
@@ -47,12 +57,10 @@ export interface Run {
   readonly mean: number;
 }
 
-// What a window must be worth to add to the sum: a fifth more than it is on average. The reference (2.9) says about
-// 1.5; on simulated networks (seeds 11 to 14) people who did 30 % more every day raised the average to 1.2 to 1.4.
-const allowance = 1.2;
-// σ of the formula above for c = 1.2, and ln σ.
-const sigma = 0.686302;
-const logSigma = Math.log(sigma);
+export interface RunWith extends Run {
+  readonly numbers: LastingNumbers;
+}
+
 // One window counts for no more than p = 0.018: a single surprise is told by itself and does not last.
 const worthMax = 4;
 // In means: what lies beyond teaches no more than this.
@@ -108,13 +116,18 @@ export function createWeakEvidence(): WeakEvidence {
     const before = time - ofAgent(agent, newest) > idleMsMax ? 0 : ofAgent(agent, sum);
     // Agents spread more or less than their group: what a window of theirs is worth on average is 1 all the same.
     const average = (ofAgent(agent, worths) + priorWindows) / (ofAgent(agent, seen) + priorWindows);
-    return Math.max(0, before + worthOf(window) / average - allowance);
+    return Math.max(0, before + worthOf(window) / average - lastingAllowance);
   };
 
+  const runOf = (agent: number): Run => ({
+    from: ofAgent(agent, since),
+    windows: ofAgent(agent, windows) + 1,
+    mean: ofAgent(agent, surprise) / Math.max(1, ofAgent(agent, windows)),
+  });
   return {
     lnP: (window) => {
       if (ofAgent(window.agent, windows) + 1 < windowsMin) return 0;
-      return tails.calibrate(window.group, lnPOf(sumWith(window)));
+      return tails.calibrate(window.group, logLasting(sumWith(window)));
     },
     close: (window) => {
       const { agent, group, lnP, time } = window;
@@ -122,11 +135,10 @@ export function createWeakEvidence(): WeakEvidence {
       const worth = worthOf(window);
       const taught = Math.min(-lnP, surpriseMax * meanOf(window));
       const reached = sumWith(window);
-      tails.learn(group, lnPOf(reached), learningWeight(tails.calibrate(group, lnPOf(reached))));
+      tails.learn(group, logLasting(reached), learningWeight(tails.calibrate(group, logLasting(reached))));
       const at = agents.at(agent);
       const { data } = agents;
-      const isOver = reached === 0 || time - (data[at + newest] ?? 0) > idleMsMax;
-      if (isOver) data.fill(0, at, at + seen);
+      if (reached === 0 || time - (data[at + newest] ?? 0) > idleMsMax) data.fill(0, at, at + seen);
       if (reached > 0) {
         if ((data[at + windows] ?? 0) === 0) data[at + since] = time;
         data[at + sum] = reached;
@@ -134,16 +146,13 @@ export function createWeakEvidence(): WeakEvidence {
         data[at + windows] = (data[at + windows] ?? 0) + 1;
         data[at + surprise] = (data[at + surprise] ?? 0) + usual;
       }
-      const share = (data[at + seen] ?? 0) >= memoryMax ? 1 - 1 / memoryMax : 1;
-      data[at + seen] = (data[at + seen] ?? 0) * share + 1;
-      data[at + total] = (data[at + total] ?? 0) * share + taught;
-      data[at + worths] = (data[at + worths] ?? 0) * share + worth;
+      learnAgent(data, at, { taught, worth });
       learnGroup(groups, group, { taught, usual });
     },
-    run: (agent) => ({
-      from: ofAgent(agent, since),
-      windows: ofAgent(agent, windows) + 1,
-      mean: ofAgent(agent, surprise) / Math.max(1, ofAgent(agent, windows)),
+    run: runOf,
+    runWith: (window) => ({
+      ...runOf(window.agent),
+      numbers: { sum: sumWith(window), ...tails.numbers(window.group) },
     }),
     tell: (agent, times) => {
       if (times <= ofAgent(agent, told)) return false;
@@ -161,7 +170,16 @@ export function createWeakEvidence(): WeakEvidence {
   };
 }
 
-const lnPOf = (reached: number) => (reached <= 0 ? 0 : logSigma - (1 - sigma) * reached);
+function learnAgent(
+  data: Float64Array,
+  at: number,
+  { taught, worth }: { readonly taught: number; readonly worth: number },
+): void {
+  const share = (data[at + seen] ?? 0) >= memoryMax ? 1 - 1 / memoryMax : 1;
+  data[at + seen] = (data[at + seen] ?? 0) * share + 1;
+  data[at + total] = (data[at + total] ?? 0) * share + taught;
+  data[at + worths] = (data[at + worths] ?? 0) * share + worth;
+}
 
 function learnGroup(
   groups: Records,

@@ -7,7 +7,7 @@ export const betaBinomial = formula({
   names: ['count', 'trials', 'a', 'b'],
   compute: logBetaBinomialTail,
   tell: ({ count, trials, a, b }) => [
-    `share of failures before: ${numberText(a)} of ${numberText(a + b)} calls, its group's as prior: ${numberText(a / (a + b))}`,
+    `expected share: ${numberText(a / (a + b))}, with its group's as prior; as sure as ${numberText(a + b)} calls of their own would make it`,
     `X of ${trials} calls beta-binomial with a = ${numberText(a)}, b = ${numberText(b)}: P(X > ${count}) + ½ P(X = ${count})`,
   ],
 });

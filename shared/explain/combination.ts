@@ -19,12 +19,15 @@ export interface Combination {
 
 const rule = aspects.length;
 const volume = aspects.indexOf('volume');
+// What is asked about is a call, and most calls lie in windows that are fuller than most windows are. On ordinary
+// calls the surprise of volume is therefore twice what its p-values, which are those of windows, make it.
+const volumeShare = 0.5;
 
 /**
  * Within an aspect the tests see much the same: Cauchy's combination in its tail form, the harmonic mean, which
- * holds under any dependence. Volume looks at one burst from three sides, caller, called and edge, and what all
- * three agree on counts for more: half of its surprise is the harmonic mean's, half the geometric mean's. Between
- * aspects surprises add up, as Fisher has it, and the sum of k of them is compared with a gamma distribution of
+ * holds under any dependence. Volume looks at one burst from several sides, caller, called, edge and bytes, and what
+ * all agree on counts for more: its surprise is midway between the harmonic mean's and the geometric mean's. It
+ * repeats itself with every call of a burst, and counts by half. Between aspects surprises add up, as Fisher has it, and the sum of k of them is compared with a gamma distribution of
  * shape k. Broken rules stand beside the statistics: whichever is less likely.
  *
  * @source Liu & Xie 2020, JASA 115(529); Wilson 2019, PNAS 116(4); geometric mean: Vovk & Wang 2020,
@@ -38,7 +41,8 @@ export function createCombination(): Combination {
     const count = tests[aspect] ?? 0;
     const harmonic = Math.log(count) - (inverses[aspect] ?? 0);
     if (aspect !== volume) return Math.min(0, harmonic);
-    return Math.min(0, (harmonic + (sums[aspect] ?? 0) / count) / 2);
+    const geometric = (sums[aspect] ?? 0) / count;
+    return Math.min(0, (volumeShare * (harmonic + geometric)) / 2);
   };
   return {
     clear: () => {

@@ -51,7 +51,7 @@ export type Reckoning = Static<typeof reckoningSchema>;
 interface Reckoned {
   readonly combined: number;
   readonly calibrated: number;
-  /** How the tests make one p, line by line, for a person. */
+  /** How the tests make one p, line by line, for a person; all but the result. */
   readonly combinedLines: readonly string[];
   readonly calibratedLines: readonly string[];
 }
@@ -62,7 +62,7 @@ export function reckon({ tests, calibration }: Reckoning): Reckoned {
   return {
     combined,
     calibrated: calibration === null ? combined : logCalibrated(combined, calibration),
-    combinedLines: [...tellCombination(tests), `p = ${probabilityText(combined)}`],
+    combinedLines: tellCombination(tests),
     calibratedLines: calibration === null ? [] : tellCalibration(combined, calibration),
   };
 }

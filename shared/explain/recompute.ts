@@ -9,6 +9,7 @@ import type { Formula } from './formula.ts';
 import { cusum, gatheredSurprise } from './gathered.ts';
 import { hour } from './hour.ts';
 import { known } from './known.ts';
+import { lasting } from './lasting.ts';
 import { logLeast } from './least.ts';
 import { numberText, probabilityText } from './number-text.ts';
 import { pause } from './pause.ts';
@@ -22,7 +23,7 @@ import type { FormulaName, Working } from './working.ts';
 interface Recomputed {
   /** Natural logarithm of p. */
   readonly lnP: number;
-  /** The working, line by line, for a person. */
+  /** The working, line by line, for a person; all but the result. */
   readonly lines: readonly string[];
 }
 
@@ -37,6 +38,7 @@ const formulas: Readonly<Record<FormulaName, Formula>> = {
   'group-tail': groupTail,
   hour,
   known,
+  lasting,
   newness,
   pause,
   rank,
@@ -61,7 +63,8 @@ export function recompute(working: Working): Recomputed | undefined {
     if (alone === undefined || Number.isNaN(alone)) return undefined;
     const lnP = logLeast(alone, tries);
     if (tries > 1) step.push(`the least likely of ${tries}, each of which had its chance: × ${tries}`);
-    lines.push(`${name}:`, ...step.map((line) => `  ${line}`), `  p = ${probabilityText(lnP)}`);
+    if (working.steps.length > 1) step.push(`p = ${probabilityText(lnP)}`);
+    lines.push(`${name}:`, ...step.map((line) => `  ${line}`));
     lnPs.push(lnP);
   }
   if (lnPs.length === 0) return undefined;

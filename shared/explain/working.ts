@@ -12,6 +12,7 @@ const formulaNames = [
   'group-tail',
   'hour',
   'known',
+  'lasting',
   'newness',
   'pause',
   'rank',

@@ -51,7 +51,7 @@ function createFailures({ agents }: Surroundings): DetectorModel {
         to: view.time,
         sentence:
           `${count} of the last ${trials} calls ${direction} ${agents.id(view.agent)} failed or were ` +
-          `denied, where ${expected.toFixed(1)} are usual; the latest: ${view.event.outcome} from ` +
+          `denied, where ${expected < 0.05 ? 'hardly any' : expected.toFixed(1)} are usual; the latest: ${view.event.outcome} from ` +
           `${view.event.destination}`,
         // Evidence of a success is only asked for where nothing else was unusual either: it has no p to explain.
         ...(isFailure(view) && { working: workingOf(view, numbers, agents) }),

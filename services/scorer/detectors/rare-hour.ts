@@ -1,5 +1,4 @@
 import { createHours } from '../baseline/hours.ts';
-import { numberText } from '../baseline/wording.ts';
 import { type Detector, type DetectorModel, noTest, type Surroundings } from './detector.ts';
 
 /** An agent is active at an hour of the week in which it hardly ever is. */
@@ -44,7 +43,7 @@ function createRareHour({ agents }: Surroundings): DetectorModel {
         subject: moment,
         from,
         to: from + hourMs,
-        sentence: `${agents.id(agent)} is active on ${moment}, as it was in ${numberText(active)} of ${numberText(weeks)} remembered weeks`,
+        sentence: `${agents.id(agent)} is active on ${moment}, as it ${habitText(active, weeks)}`,
         working: {
           combine: 'product',
           steps: [{ name: moment, formula: 'hour', numbers: { ...hours.numbers(agent, group, time) } }],
@@ -65,6 +64,13 @@ function createRareHour({ agents }: Surroundings): DetectorModel {
     save: hours.save,
     restore: hours.restore,
   };
+}
+
+/** How often it was so before: weeks count for less as they grow older, so that they are told in whole ones. */
+function habitText(active: number, weeks: number): string {
+  const all = Math.max(1, Math.round(weeks));
+  const so = Math.round(active);
+  return `was in ${so === 0 ? 'none' : so} of about ${all} ${all === 1 ? 'week' : 'weeks'}`;
 }
 
 const days = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'] as const;

@@ -38,7 +38,7 @@ test('three in the morning is rare for who works by day, ten is not', () => {
   const [day] = say(scene, 'user-1', monday + 10 * hourMs);
   expect(night?.lnP).toBeLessThan(Math.log(0.01));
   expect(day?.lnP).toBeGreaterThan(Math.log(0.1));
-  expect(night?.sentence).toMatch(/^user-1 is active on Monday 03:00 UTC, as it was in 0 of /);
+  expect(night?.sentence).toMatch(/^user-1 is active on Monday 03:00 UTC, as it was in none of about /);
 });
 
 test('an hour is tested once, however many calls it has', () => {
