@@ -19,6 +19,8 @@ import { createTails } from './tails.ts';
 export interface Quantity {
   /** Where the event carries it, in its unit. */
   readonly field: 'bytes_out' | 'bytes_in' | 'duration_ms';
+  /** Events whose quantity says something about themselves; all unless given. */
+  readonly isMeasured?: (event: AmissEvent) => boolean;
   readonly unit: string;
   /** Added before taking the logarithm: differences below it mean nothing. In the unit. */
   readonly grain: number;
@@ -45,17 +47,19 @@ const selfFrom = 20;
 export function createQuantityModel(quantity: Quantity, { agents }: Surroundings): DetectorModel {
   const levels = createLevels(quantity);
   const tails = createTails('tails');
+  const { isMeasured = () => true } = quantity;
+  const valueOf = (event: AmissEvent) => (isMeasured(event) ? event[quantity.field] : undefined);
   const logOf = (value: number) => Math.log(value + quantity.grain);
   const rawScore = (view: View, value: number) => logUpper(logOf(value), levels.predict(view));
 
   return {
     score: (view) => {
-      const value = view.event[quantity.field];
+      const value = valueOf(view.event);
       if (value === undefined) return noTest;
       return Math.min(0, tails.calibrate(groupOf(view), rawScore(view, value)));
     },
     evidence: (view): DetectorEvidence => {
-      const value = view.event[quantity.field] ?? 0;
+      const value = valueOf(view.event) ?? 0;
       const inUnit = (logarithm: number) => Math.max(0, Math.exp(logarithm) - quantity.grain);
       const ofGroup = inUnit(levels.predictGroup(view).center);
       const prediction = levels.predict(view);
@@ -84,7 +88,7 @@ export function createQuantityModel(quantity: Quantity, { agents }: Surroundings
       };
     },
     learn: (view, weight) => {
-      const value = view.event[quantity.field];
+      const value = valueOf(view.event);
       if (value === undefined) return;
       const logarithm = logOf(value);
       const prediction = levels.predict(view);

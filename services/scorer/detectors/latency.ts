@@ -15,6 +15,8 @@ export const latency: Detector = {
     createQuantityModel(
       {
         field: 'duration_ms',
+        // How long a caller waits before it gives up is its own patience; that it gave up is the matter of failures.
+        isMeasured: ({ outcome }) => outcome !== 'timeout',
         unit: 'ms',
         grain: 0.1, // what the clocks of different machines can tell apart at best
         ignorance: { typical: 30, spread: 2 },

@@ -102,3 +102,19 @@ test('a level that stays is unusual for a day, and the new normal on the third',
   expect(Math.max(...least.slice(0, 20))).toBeLessThan(Math.log(1e-3));
   expect(Math.min(...least.slice(60))).toBeGreaterThan(Math.log(1e-3));
 });
+
+test('a call that was given up says nothing about how long its like take', () => {
+  const engine = createEngine({
+    detectors: [latency],
+    decisions: createDecisions(),
+    onSignal: () => undefined,
+  });
+  const after = (n: number, duration_ms: number, outcome: 'success' | 'timeout') =>
+    engine.process(
+      { ...event(Date.UTC(2026, 5, 1) + n * 60_000, 'web', 'store', n), duration_ms, outcome },
+      'both',
+    );
+  for (let n = 0; n < 300; n += 1) after(n, 20 + (n % 7), 'success');
+  expect(after(300, 3000, 'timeout').detector).toBe('none');
+  expect(after(301, 3000, 'success').lnP).toBeLessThan(Math.log(1e-3));
+});
