@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Alert } from '#shared/alert.ts';
 import { systemClock } from '#shared/clock.ts';
@@ -38,6 +40,13 @@ const call = async (fields: object) => {
 const alertOf = async (detector: string) => {
   const { items } = await amiss.api<{ readonly items: readonly Alert[] }>(`/alerts?detector=${detector}`);
   return items[0];
+};
+
+const cli = new URL('../../services/cli.ts', import.meta.url).pathname;
+const run = async (...words: readonly string[]) => {
+  const where = ['--api', amiss.url, '--token', amiss.token()];
+  const { stdout } = await promisify(execFile)(process.execPath, [cli, ...words, ...where]);
+  return stdout;
 };
 
 beforeAll(async () => {
@@ -83,6 +92,28 @@ test('an advisory of a folder is held against the versions that run', async () =
   expect(await amiss.api('/versions')).toMatchObject({
     findings: [{ kind: 'vulnerable', agent: 'web', version: '1.0', advisories: [{ id: 'OSV-2026-1' }] }],
   });
+});
+
+test('the command line declares, imports, lists and holds grants against their use', async () => {
+  expect(await run('registry', 'set', 'web', '--zone', 'dmz', '--owner', 'shop team')).toContain(
+    '"zone": "dmz"',
+  );
+  const roles = join(data, 'roles.yaml');
+  writeFileSync(
+    roles,
+    'roles: [{ name: reader, grants: [{ to: [db] }, { to: [vault] }] }]\nbindings: [{ role: reader, agents: [web] }]',
+  );
+  expect(await run('registry', 'import', '--kind', 'roles', '--name', 'iam', roles)).toBe(
+    'imported  roles/iam\n1 imported, 0 removed, 0 unchanged, 0 skipped\n',
+  );
+  await waitUntil('the grants', async () => (await run('registry', 'grants')).includes('vault'));
+  expect(await run('registry', 'grants', '--unused-days', '1')).toMatch(
+    /^web +reader +iam +vault +never +all of it$/m,
+  );
+  expect(await run('registry', 'list')).toMatch(
+    /^web +registered +dmz \(declared\) +shop team \(declared\) +1\.0 /m,
+  );
+  expect(await run('versions', 'list')).toMatch(/^vulnerable +web +1\.0 +OSV-2026-1$/m);
 });
 
 test('an assessment that nobody makes is an alert once it is overdue, also after a restart', async () => {
