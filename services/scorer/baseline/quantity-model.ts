@@ -48,18 +48,18 @@ export function createQuantityModel(quantity: Quantity, { agents }: Surroundings
   const levels = createLevels(quantity);
   const tails = createTails('tails');
   const { isMeasured = () => true } = quantity;
-  const valueOf = (event: AmissEvent) => (isMeasured(event) ? event[quantity.field] : undefined);
+  const measured = (event: AmissEvent) => (isMeasured(event) ? event[quantity.field] : undefined);
   const logOf = (value: number) => Math.log(value + quantity.grain);
   const rawScore = (view: View, value: number) => logUpper(logOf(value), levels.predict(view));
 
   return {
     score: (view) => {
-      const value = valueOf(view.event);
+      const value = measured(view.event);
       if (value === undefined) return noTest;
       return Math.min(0, tails.calibrate(groupOf(view), rawScore(view, value)));
     },
     evidence: (view): DetectorEvidence => {
-      const value = valueOf(view.event) ?? 0;
+      const value = measured(view.event) ?? 0;
       const inUnit = (logarithm: number) => Math.max(0, Math.exp(logarithm) - quantity.grain);
       const ofGroup = inUnit(levels.predictGroup(view).center);
       const prediction = levels.predict(view);
@@ -88,7 +88,7 @@ export function createQuantityModel(quantity: Quantity, { agents }: Surroundings
       };
     },
     learn: (view, weight) => {
-      const value = valueOf(view.event);
+      const value = measured(view.event);
       if (value === undefined) return;
       const logarithm = logOf(value);
       const prediction = levels.predict(view);

@@ -1,4 +1,5 @@
 import { logLeast } from '#shared/explain/least.ts';
+import { isToolCall } from '../baseline/tool-call.ts';
 import { type Addition, createTotals } from '../baseline/totals.ts';
 import { numberText } from '../baseline/wording.ts';
 import { type Detector, type DetectorModel, noTest, type Surroundings, type View } from './detector.ts';
@@ -12,6 +13,7 @@ export const bytesTotal: Detector = {
   source:
     'Normal-inverse-gamma prediction of the logarithm: Gelman et al., Bayesian Data Analysis, 3.3; detection reference 2.2',
   kind: 'statistic',
+  aspect: 'volume',
   needs: ['bytes_out', 'bytes_in'],
   techniques: [
     { framework: 'ATT&CK', id: 'T1030', name: 'Data Transfer Size Limits' },
@@ -21,6 +23,7 @@ export const bytesTotal: Detector = {
   create: createBytesTotal,
 };
 
+// Calls of language models are left out: how much they move in an hour follows from how many tasks they were given.
 const hourMs = 3_600_000;
 /** Which way the bytes go, as the agent sees it. Each way of each agent, and of each group, has a baseline. */
 const leaving = 0;
@@ -44,6 +47,7 @@ function createBytesTotal({ agents }: Surroundings): DetectorModel {
 
   return {
     score: (view) => {
+      if (isToolCall(view.event)) return noTest;
       const least = Math.min(scoreOf(view, leaving), scoreOf(view, arriving));
       return least > 0 ? noTest : logLeast(least, waysOf(view));
     },
@@ -81,6 +85,7 @@ function createBytesTotal({ agents }: Surroundings): DetectorModel {
       };
     },
     learn: (view) => {
+      if (isToolCall(view.event)) return;
       for (const way of [leaving, arriving]) {
         if (bytesOf(view, way) > 0) totals.learn(additionOf(view, way), view.isPlanned);
       }
