@@ -54,7 +54,7 @@ const tieTolerance = 1e-9;
 /** @param key under which the baselines are saved */
 export function createCategories(key: string): Categories {
   const counts = createCategoryCounts(key);
-  const { sum, groupItems } = counts;
+  const { sum, groupItems, ownItems } = counts;
   const found = emptyCategory(); // scratch: the hot path allocates nothing
 
   /** How often the members had things that this agent never had. */
@@ -71,14 +71,16 @@ export function createCategories(key: string): Categories {
     const ofOwn = chanceOfOwn(found);
     const ofForeign = chanceOfForeign(found);
     const chance = found.own > 0 ? ofOwn * found.own : ofForeign * found.shared;
+    const share = (other: number) =>
+      other > chance * (1 + tieTolerance) ? 0 : other < chance * (1 - tieTolerance) ? 1 : 0.5;
+    for (let pair = ownItems.first(place.own); pair >= 0; pair = ownItems.next(pair)) {
+      const own = counts.ownOf(pair);
+      found.ownRarer += share(ofOwn * own) * own;
+    }
     for (let pair = groupItems.first(place.group); pair >= 0; pair = groupItems.next(pair)) {
-      const own = counts.own(place.own, groupItems.item(pair));
+      if (counts.own(place.own, groupItems.item(pair)) > 0) continue;
       const shared = counts.shared(pair);
-      const other = own > 0 ? ofOwn * own : ofForeign * shared;
-      if (other > chance * (1 + tieTolerance)) continue;
-      const part = other < chance * (1 - tieTolerance) ? 1 : 0.5;
-      if (own > 0) found.ownRarer += part * own;
-      else found.foreignRarer += part * shared;
+      found.foreignRarer += share(ofForeign * shared) * shared;
     }
   };
   const read = (place: Place, item: number) => {
@@ -92,13 +94,14 @@ export function createCategories(key: string): Categories {
     found.lonely = sum('peers', peers, sums.lonely);
     found.firsts = sum('peers', peers, sums.firsts);
     const pair = item >= 0 && group >= 0 ? groupItems.find(group, item) : -1;
-    found.isKnown = pair >= 0 ? 1 : 0;
     found.own = counts.own(own, item);
+    // What the agent has had it knows, though the table of its group may have been full by then.
+    found.isKnown = pair >= 0 || found.own > 0 ? 1 : 0;
     found.shared = pair < 0 ? 0 : counts.shared(pair);
     found.foreign = almostNothing;
     found.ownRarer = 0;
     found.foreignRarer = 0;
-    if (pair >= 0 && !isCommon(found)) addRarer(place);
+    if (found.isKnown > 0 && !isCommon(found)) addRarer(place);
   };
 
   return {

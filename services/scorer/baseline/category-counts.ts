@@ -27,6 +27,9 @@ export interface CategoryCounts {
   shared(pair: number): number;
   /** How many members had it. */
   members(pair: number): number;
+  /** The things of an agent's context, and how often it had each: walk with `first` and `next`. */
+  readonly ownItems: Pairs;
+  ownOf(pair: number): number;
   /** The things of a group's context: walk with `first` and `next`. */
   readonly groupItems: Pairs;
   sum(of: 'own' | 'group' | 'peers', slot: number, field: number): number;
@@ -75,6 +78,8 @@ export function createCategoryCounts(key: string): CategoryCounts {
     own: own.count,
     shared: (pair) => groupCounts.data[pair * 2] ?? 0,
     members: (pair) => groupCounts.data[pair * 2 + 1] ?? 0,
+    ownItems: own.pairs,
+    ownOf: own.ofPair,
     groupItems,
     sum: (of, slot, field) => sumOf(tables[of], slot, field),
     learn: (place, item, weight) => {
@@ -111,6 +116,8 @@ function createOwnCounts(key: string, tables: Tables) {
   };
   return {
     count,
+    pairs,
+    ofPair: (pair: number) => counts.data[pair] ?? 0,
     /** @returns whether the agent had it for the first time */
     learn: (context: number, item: number, weight: number): boolean => {
       const isFirst = count(context, item) === 0;

@@ -74,3 +74,13 @@ test('memory comes back as it was saved', () => {
     expect(restored.standing(place(0), item)).toEqual(categories.standing(place(0), item));
   }
 });
+
+test('what an agent has had is not new to it, though its group has had more than is told apart', () => {
+  const categories = createCategories('things');
+  const place = (agent: number) => ({ own: agent, group: 0, peers: 0 });
+  // The first agent fills the table of the group; the second has a thing of its own, again and again.
+  for (let item = 0; item < 300; item += 1) categories.learn(place(0), item, 1);
+  for (let n = 0; n < 400; n += 1) categories.learn(place(1), n % 20 === 0 ? 1000 : 1001 + (n % 4), 1);
+  expect(categories.score(place(1), 1000)).toBeGreaterThan(Math.log(0.02));
+  expect(categories.score(place(1), 2000)).toBeLessThan(Math.log(0.02));
+});
