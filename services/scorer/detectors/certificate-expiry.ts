@@ -45,10 +45,10 @@ export const certificateExpiry = ruleDetector({
           sentence: `the certificate of ${view.event.destination} ${when}`,
         };
       },
-      learn: (view) => {
+      learn: (view, tier) => {
         const expiresAt = expiryOf(view);
         if (expiresAt === undefined) return;
-        if (judge(view) !== undefined) told.mark(view.agent, view.time);
+        if (tier !== undefined) told.mark(view.agent, view.time);
         const known = seen.get(view.agent);
         if (known?.expiresAt !== expiresAt && (known !== undefined || seen.size < agentsMax))
           seen.set(view.agent, { expiresAt, since: view.time });

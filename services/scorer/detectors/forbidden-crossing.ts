@@ -40,9 +40,8 @@ export const forbiddenCrossing = ruleDetector({
             `${crossing.verdict} ${by}${note === undefined ? '' : `, ${note}`}`,
         };
       },
-      learn: (view) => {
-        if (crossed(view).crossing.verdict === 'watched' && told.isDue(view.edge, view.time))
-          told.mark(view.edge, view.time);
+      learn: (view, tier) => {
+        if (tier === 'notice') told.mark(view.edge, view.time); // what is watched is told once a day
       },
       memories: [told],
     };

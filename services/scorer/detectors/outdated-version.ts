@@ -35,8 +35,8 @@ export const outdatedVersion = ruleDetector({
           sentence: `${event.source} runs ${event.source_version}; the policy asks for ${versionMin} or newer`,
         };
       },
-      learn: (view) => {
-        if (isDue(view)) told.mark(view.agent, view.time);
+      learn: (view, tier) => {
+        if (tier !== undefined) told.mark(view.agent, view.time);
       },
       memories: [told],
     };

@@ -37,8 +37,8 @@ export const tlsBelowPolicy = ruleDetector({
           sentence: `${event.source} called ${event.destination} over ${event.tls_version}; the policy asks for ${least}`,
         };
       },
-      learn: (view) => {
-        if (isDue(view)) told.mark(view.edge, view.time);
+      learn: (view, tier) => {
+        if (tier !== undefined) told.mark(view.edge, view.time);
       },
       memories: [told],
     };

@@ -34,9 +34,8 @@ export const tokenLife = ruleDetector({
           `${view.event.source} called ${view.event.destination} with a token that lives ` +
           `${lifeMinutes(view)} minutes`,
       }),
-      learn: (view) => {
-        if (view.event.token_expires_at !== undefined && isTooLong(view) && told.isDue(view.edge, view.time))
-          told.mark(view.edge, view.time);
+      learn: (view, tier) => {
+        if (tier !== undefined) told.mark(view.edge, view.time);
       },
       memories: [told],
     };

@@ -32,8 +32,8 @@ export const tokenRotation = ruleDetector({
           `${view.event.source} called ${view.event.destination} with a token issued ` +
           `${Math.round(ageHours(view))} hours before`,
       }),
-      learn: (view) => {
-        if (isDue(view)) told.mark(view.edge, view.time);
+      learn: (view, tier) => {
+        if (tier !== undefined) told.mark(view.edge, view.time);
       },
       memories: [told],
     };

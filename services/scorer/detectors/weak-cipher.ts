@@ -39,8 +39,8 @@ export const weakCipher = ruleDetector({
         subject: event.tls_cipher ?? null,
         sentence: `${event.source} called ${event.destination} with the cipher ${event.tls_cipher}`,
       }),
-      learn: (view) => {
-        if (isDue(view)) told.mark(view.edge, view.time);
+      learn: (view, tier) => {
+        if (tier !== undefined) told.mark(view.edge, view.time);
       },
       memories: [told],
     };

@@ -29,7 +29,8 @@ interface RuleModel {
   judge(view: View): RuleTier | undefined;
   /** What to tell about a view that breaks the rule. */
   tell(view: View): Story;
-  learn?(view: View): void;
+  /** `tier` is what `judge` says of the view now. */
+  learn?(view: View, tier: RuleTier | undefined): void;
   readonly memories?: readonly RuleMemory[];
 }
 
@@ -70,7 +71,7 @@ export function ruleDetector(rule: Rule): Detector {
         const tier = event === view.event && end === view.side ? found : model.judge(view);
         if (tier !== undefined) spells.note(view.edge, view.time);
         event = undefined; // what is learned now may change the judgement
-        model.learn?.(view);
+        model.learn?.(view, tier);
       },
       ...keeping(memories),
     };
