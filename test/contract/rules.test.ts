@@ -116,3 +116,12 @@ test('an agent that was clean is vulnerable as soon as an advisory says so', () 
   advise('OSV-2', 'web');
   expect(scene.feed(call({ source_version: '1.0', time: timeOf(1) }))).toHaveLength(1);
 });
+
+test('a token is judged by what its own tenant saw of it', () => {
+  const scene = ruleScene(ruleOf('token-shared'));
+  const used = (space: string, source: string, i: number) =>
+    scene.feed(call({ space, source, token_id: 't', time: timeOf(i) }));
+  expect(used('one', 'web', 0)).toEqual([]);
+  expect(used('two', 'cart', 1)).toEqual([]);
+  expect(used('two', 'thief', 2)[0]?.sentence).toContain('with a token that cart held before');
+});

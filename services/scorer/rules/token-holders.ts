@@ -23,7 +23,6 @@ export interface TokenHolders extends RuleMemory {
 }
 
 interface Token {
-  readonly space: string;
   readonly source: string;
   /** Where it was used first; "" where the log does not say. */
   readonly address: string;
@@ -40,27 +39,29 @@ export function createTokenHolders(): TokenHolders {
   const isStrangePlace = (event: AmissEvent, token: Token) => {
     const address = event.source_address;
     if (address === undefined || token.address === '' || token.address === address) return false;
-    const known = places.get(event.source);
+    const known = places.get(inSpace(event, event.source));
     if (known === undefined || known.calls < callsMin || known.addresses.size >= addressesMax) return false;
     return !known.addresses.has(address);
   };
   return {
     name: 'holders',
     doubt: (event) => {
-      const token = event.token_id === undefined ? undefined : tokens.get(event.token_id);
-      if (token === undefined || token.space !== event.space) return undefined;
+      const token = event.token_id === undefined ? undefined : tokens.get(inSpace(event, event.token_id));
+      if (token === undefined) return undefined;
       if (token.source !== event.source) return { kind: 'agent', holder: token.source };
       return isStrangePlace(event, token) ? { kind: 'address', holder: token.address } : undefined;
     },
     learn: (event) => {
       if (event.token_id === undefined) return;
-      const { source, space, source_address: address = '' } = event;
-      remember(tokens, event.token_id, tokens.get(event.token_id) ?? { space, source, address });
+      const { source, source_address: address = '' } = event;
+      const token = inSpace(event, event.token_id);
+      remember(tokens, token, tokens.get(token) ?? { source, address });
       if (address === '') return;
-      const known = places.get(source) ?? { calls: 0, addresses: new Set<string>() };
+      const place = inSpace(event, source);
+      const known = places.get(place) ?? { calls: 0, addresses: new Set<string>() };
       known.calls += 1;
       if (known.addresses.size < addressesMax) known.addresses.add(address);
-      if (places.size < agentsMax || places.has(source)) places.set(source, known);
+      if (places.size < agentsMax || places.has(place)) places.set(place, known);
     },
     save: (state) => {
       state.value('tokens', [...tokens]);
@@ -77,6 +78,11 @@ export function createTokenHolders(): TokenHolders {
         places.set(source, { calls, addresses: new Set(addresses) });
     },
   };
+}
+
+/** Tenants may name agents alike, and know nothing of each other. */
+function inSpace({ space }: AmissEvent, name: string): string {
+  return `${space}\n${name}`;
 }
 
 /** Moves the token to the end, so that the first of the map is the one not used for longest. */
