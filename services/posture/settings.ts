@@ -22,9 +22,9 @@ export const postureSettings = Type.Object(
     advisories: Type.String({ default: '', description: 'Folder or URL of advisories in OSV format' }),
     files_every_seconds: Type.Integer({ default: 5, minimum: 1 }),
     findings_every_minutes: Type.Integer({
-      default: 60,
+      default: 360,
       minimum: 1,
-      description: 'Looks for mixed versions and a policy that has drifted from traffic',
+      description: 'Looks for mixed versions and for a policy that has drifted from a month of calls',
     }),
     advisories_every_minutes: Type.Integer({ default: 60, minimum: 1 }),
   },
