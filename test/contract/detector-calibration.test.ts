@@ -115,8 +115,13 @@ describe.each(statistics.map((detector) => [detector.name, detector] as const))(
   });
 });
 
+/** The detector's own p, as it is before it is combined with others of its aspect. */
 const engineOf = (detector: Detector) =>
-  createEngine({ detectors: [detector], decisions: createDecisions(), onSignal: () => undefined });
+  createEngine({
+    detectors: [{ ...detector, isWhole: true }],
+    decisions: createDecisions(),
+    onSignal: () => undefined,
+  });
 
 const exceeding = (lnPs: readonly number[], alpha: number) =>
   lnPs.filter((lnP) => lnP <= Math.log(alpha)).length;

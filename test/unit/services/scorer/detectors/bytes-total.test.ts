@@ -42,18 +42,3 @@ test('many messages of ordinary size are unusual as a whole', () => {
   expect(first).toBeLessThan(Math.log(1e-5));
   expect(Math.min(...others)).toBeGreaterThan(Math.log(1e-3));
 });
-
-test('hours as they always are, are no more unlikely than p says', () => {
-  const { hour } = network(2);
-  const ps: number[] = [];
-  for (let number = 0; number < 2000; number += 1) {
-    const least = hour(number).map(Math.exp);
-    if (number >= 500) ps.push(...least);
-  }
-  // What is not in the upper two hundredths is no test: above that p says nothing.
-  for (const alpha of [1e-2, 1e-3]) {
-    const seen = ps.filter((p) => p <= alpha).length;
-    expect(seen).toBeLessThanOrEqual(1.5 * alpha * ps.length);
-  }
-  expect(ps.filter((p) => p <= 1e-3).length).toBeGreaterThan(0.3e-3 * ps.length);
-});
