@@ -18,7 +18,7 @@ interface Axis {
 interface Line {
   readonly name: string;
   readonly points: readonly (readonly [x: number, y: number])[];
-  /** A bar or an ideal to compare with: drawn dashed. */
+  /** A bar to compare with: drawn grey and dashed, and not named. */
   readonly isReference?: boolean;
 }
 
@@ -70,17 +70,23 @@ export function pictureOf({ title, x, y, lines }: Curve): string {
       text(left(tick), size.height - size.bottom + 18, 'middle', String(tick)),
     ]),
   ];
-  const drawn = lines.map(({ points, isReference }, i) => {
-    const dashes = isReference === true ? ' stroke-dasharray="5 4"' : '';
-    return `<polyline class="line" stroke="${colourOf(i)}"${dashes} points="${path(points)}"/>`;
-  });
+  const measured = lines.filter(({ isReference }) => isReference !== true);
+  const drawn = [
+    ...lines
+      .filter((line) => !measured.includes(line))
+      .map(({ points }) => `<polyline class="bar" points="${path(points)}"/>`),
+    ...measured.map(
+      ({ points }, i) => `<polyline class="line" stroke="${colourOf(i)}" points="${path(points)}"/>`,
+    ),
+  ];
+  const width = size.width + (measured.length > 1 ? legendWidth : 0);
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.width} ${size.height}" font-family="sans-serif" font-size="12">`,
-    '<style>.grid{stroke:#8884;fill:none}.line{stroke-width:2;fill:none}text{fill:#555}</style>',
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${size.height}" font-family="sans-serif" font-size="12">`,
+    '<style>.grid{stroke:#8884;fill:none}.line{stroke-width:2;fill:none}.bar{stroke:#888;stroke-dasharray:5 4;fill:none}text{fill:#555}</style>',
     '<rect width="100%" height="100%" fill="#fff"/>',
     ...grid,
     ...drawn,
-    ...(lines.length > 1 ? legendOf(lines) : []),
+    ...(measured.length > 1 ? legendOf(measured) : []),
     text(size.left + inner.width / 2, 20, 'middle', title),
     text(size.left + inner.width / 2, size.height - 8, 'middle', x.label),
     `<g transform="translate(14 ${size.top + inner.height / 2}) rotate(-90)">${text(0, 0, 'middle', y.label)}</g>`,
@@ -97,17 +103,16 @@ function placeOn({ ticks, isLog }: Axis, value: number): number {
   return Math.min(1, Math.max(0, (scaled(value) - first) / (last - first)));
 }
 
-const legendLine = 16;
+const legendWidth = 150;
+const legendLine = 18;
 
-/** Names of the lines, in the lower right corner, where curves of this kind leave room. */
+/** Names of the lines, right of the picture. */
 function legendOf(lines: readonly Line[]): readonly string[] {
-  const right = size.width - size.right - 8;
-  const bottom = size.height - size.bottom - 10;
   return lines.flatMap(({ name }, i) => {
-    const at = bottom - (lines.length - 1 - i) * legendLine;
+    const at = size.top + 12 + i * legendLine;
     return [
-      text(right - 22, at, 'end', name),
-      `<line x1="${right - 16}" x2="${right}" y1="${at - 4}" y2="${at - 4}" stroke="${colourOf(i)}" stroke-width="2"/>`,
+      `<line x1="${size.width}" x2="${size.width + 16}" y1="${at - 4}" y2="${at - 4}" stroke="${colourOf(i)}" stroke-width="2"/>`,
+      text(size.width + 22, at, 'start', name),
     ];
   });
 }

@@ -142,7 +142,7 @@ function calibrationCurve(tallies: ReadonlyMap<string, Tally>): Curve {
   return {
     title: 'simulator: calibration on clean streams',
     x: { label: 'nominal p', ticks: alphas.toReversed(), isLog: true },
-    y: { label: 'realised / nominal', ticks: [0.1, 0.3, 0.7, 1, 1.5, 3, 10], isLog: true },
+    y: { label: 'realised / nominal', ticks: [0.03, 0.1, 0.3, 0.7, 1, 1.5, 3, 10], isLog: true },
     lines: [
       ...known.map(({ name, tally }) => ({
         name,

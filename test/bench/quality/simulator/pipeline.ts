@@ -1,5 +1,6 @@
 import type { Alert } from '#shared/alert.ts';
 import type { Decision } from '#shared/decision.ts';
+import type { Signal } from '#shared/signal.ts';
 import { type Correlator, createCorrelator } from '../../../../services/scorer/correlator.ts';
 import { createDecisions } from '../../../../services/scorer/decisions.ts';
 import { detectors } from '../../../../services/scorer/detectors/index.ts';
@@ -16,6 +17,7 @@ export interface PipelineOptions {
 /** Scorer and correlator as the backtest joins them, event by event; a fork goes on from the same snapshot. */
 export interface Pipeline {
   readonly alerts: Alert[];
+  readonly signals: Signal[];
   take(event: NativeEvent, n: number): void;
   fork(): Pipeline;
 }
@@ -30,11 +32,13 @@ export function createPipeline(options: PipelineOptions, snapshot?: Buffer): Pip
   for (const decision of options.decisions) decisions.apply(decision.key, decision);
   const correlator: Correlator = createCorrelator({ ...options, detectors });
   const alerts: Alert[] = [];
+  const signals: Signal[] = [];
   const engine: Engine = createEngine({
     detectors,
     decisions,
     alertsPerDay: options.alertsPerDay,
     onSignal: (signal) => {
+      signals.push(signal);
       alerts.push(...correlator.take(signal));
     },
   });
@@ -45,6 +49,7 @@ export function createPipeline(options: PipelineOptions, snapshot?: Buffer): Pip
   }
   return {
     alerts,
+    signals,
     take: (event, n) => {
       engine.process({ ...event, id: String(n), received_at: event.time, space: 'default' }, 'both');
     },
