@@ -83,7 +83,7 @@ export async function runBacktest(options: BacktestOptions): Promise<BacktestSum
   let signalCount = 0;
   const onSignal = (signal: Signal) => {
     signalCount += 1;
-    signals.write(`${JSON.stringify(signal)}\n`);
+    if (options.signals !== undefined) signals.write(`${JSON.stringify(signal)}\n`);
     options.onSignal?.(signal);
     for (const alert of correlators.take(signal)) {
       told.set(alert.id, alert);
