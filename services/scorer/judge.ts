@@ -158,7 +158,7 @@ function testsOf(watches: readonly Watch[], side: View['side'], presence: Presen
 }
 
 /** Rules, and tests that have put several aspects together by themselves, stand beside the sum of the others. */
-export function aspectOf({ kind, isWhole, aspect }: Detector): Aspect | 'rule' {
+function aspectOf({ kind, isWhole, aspect }: Detector): Aspect | 'rule' {
   return kind === 'rule' || isWhole === true ? 'rule' : (aspect ?? 'what');
 }
 

@@ -8,7 +8,7 @@ import type { GroupMembers } from './baseline/group-members.ts';
 import type { Versions } from './baseline/versions.ts';
 import { lengthText, momentText, numberText } from './baseline/wording.ts';
 import { type DetectorEvidence, type Finding, rulePs, type View } from './detectors/detector.ts';
-import { aspectOf, type Watch } from './judge.ts';
+import type { Watch } from './judge.ts';
 import { type RunWith, weakEvidence } from './weak-evidence.ts';
 
 /** Writes down what made a window or a finding a signal. */
@@ -99,7 +99,7 @@ export function createSignalMaker(options: SignalMakerOptions): SignalMaker {
       const lasting = withMembers({ detector: weakEvidence.name, p: Math.exp(lnP), ...found }, view.agent);
       const evidence = [lasting, ...evidenceOf(watches, view, lnPs).slice(0, evidenceMax - 1)];
       const parts = { lnP, cause, key: [String(run.from), String(tier)], evidence };
-      return { ...signalOf(view, parts), reckoning: reckoningOf(watches, weakEvidence.name, lnP) };
+      return { ...signalOf(view, parts), reckoning: reckoningOf(weakEvidence.name, lnP) };
     },
     ofFinding: (detector, { evidence, ...finding }) => {
       const { lnP, time } = finding;
@@ -121,7 +121,7 @@ export function createSignalMaker(options: SignalMakerOptions): SignalMaker {
         first_seen: null,
         events: [],
         trace_id: null,
-        reckoning: reckoningOf(watches, detector, lnP),
+        reckoning: reckoningOf(detector, lnP),
       };
     },
   };
@@ -192,12 +192,11 @@ function evidenceOf(watches: readonly Watch[], view: View, lnPs: Float64Array): 
   }));
 }
 
-/** A finding, and what lasts, stands alone. */
-function reckoningOf(watches: readonly Watch[], name: string, lnP: number): Reckoning {
-  const watch = watches.find(({ detector }) => detector.name === name);
-  const aspect = watch === undefined ? 'what' : aspectOf(watch.detector);
-  return { tests: { [aspect]: { [name]: lnP } }, calibration: null };
-}
+/** A finding, and what lasts, stands alone: beside what events show. */
+const reckoningOf = (name: string, lnP: number): Reckoning => ({
+  tests: { rule: { [name]: lnP } },
+  calibration: null,
+});
 
 /** The working of a rule: its p stands for a tier. */
 function tierWorking(lnP: number): Working {

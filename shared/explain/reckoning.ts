@@ -80,7 +80,7 @@ function combine(tests: Tests, parts: readonly Part[]): number {
 
 const joinings: Readonly<Record<Part, string>> = {
   who: 'harmonic mean',
-  volume: 'half the surprise of the harmonic mean, half of the geometric',
+  volume: 'half the surprise that lies midway between harmonic and geometric mean',
   what: 'harmonic mean',
   when: 'harmonic mean',
   rule: '1 / Σ 1/p',
@@ -103,18 +103,23 @@ function tellCombination(tests: Tests): readonly string[] {
     );
   }
   if (tests.rule !== undefined) {
-    lines.push(tellPart('rule', tests.rule, combine(tests, ['rule'])));
+    const name = partPs.length > 0 ? 'beside them' : 'alone';
+    lines.push(tellPart('rule', tests.rule, combine(tests, ['rule']), name));
     if (partPs.length > 0) lines.push('the less likely of the two stands');
   }
   return lines;
 }
 
 /** The tests of one aspect, the least likely first. */
-function tellPart(part: Part, lnPs: Readonly<Record<string, number>>, lnP: number): string {
+function tellPart(
+  part: Part,
+  lnPs: Readonly<Record<string, number>>,
+  lnP: number,
+  name: string = part,
+): string {
   const tests = Object.entries(lnPs).sort((a, b) => a[1] - b[1]);
   const named = tests.map(([name, one]) => `${nameText(name)} ${probabilityText(one)}`).join(', ');
-  const name = part === 'rule' ? 'beside them' : part;
-  return tests.length === 1
+  return tests.length === 1 && tests[0]?.[1] === lnP
     ? `${name}: ${named}`
     : `${name}: ${named}; ${joinings[part]}: ${probabilityText(lnP)}`;
 }

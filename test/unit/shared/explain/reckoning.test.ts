@@ -28,7 +28,7 @@ test('lets a broken rule stand beside the statistics', () => {
 
 test('takes a finding at its word', () => {
   const lnP = -12.5;
-  expect(reckon({ tests: { when: { silence: lnP } }, calibration: null })).toMatchObject({
+  expect(reckon({ tests: { rule: { silence: lnP } }, calibration: null })).toMatchObject({
     combined: lnP,
     calibrated: lnP,
     calibratedLines: [],
