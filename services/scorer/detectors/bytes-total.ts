@@ -13,7 +13,6 @@ export const bytesTotal: Detector = {
   source:
     'Normal-inverse-gamma prediction of the logarithm: Gelman et al., Bayesian Data Analysis, 3.3; detection reference 2.2',
   kind: 'statistic',
-  aspect: 'volume',
   needs: ['bytes_out', 'bytes_in'],
   techniques: [
     { framework: 'ATT&CK', id: 'T1030', name: 'Data Transfer Size Limits' },

@@ -15,9 +15,18 @@ test('two aspects add up as Fisher has it', () => {
   expect(Math.exp(combination.result())).toBeCloseTo(0.01747866, 8);
 });
 
+test('volume counts by half of what lies midway between its two means', () => {
+  const combination = createCombination();
+  combination.add('volume', Math.log(0.01));
+  combination.add('volume', Math.log(0.0004));
+  const harmonic = 2 / (1 / 0.01 + 1 / 0.0004);
+  const geometric = Math.sqrt(0.01 * 0.0004);
+  expect(Math.exp(combination.result())).toBeCloseTo((harmonic * geometric) ** 0.25, 12);
+});
+
 test('no p is too small for it', () => {
   const combination = createCombination();
-  combination.add('volume', -5000);
+  combination.add('what', -5000);
   combination.add('who', -3);
   expect(combination.result()).toBeLessThan(-4900);
   expect(Number.isFinite(combination.result())).toBe(true);
