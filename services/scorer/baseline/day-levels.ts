@@ -20,15 +20,18 @@ const days = 4;
 export const dayLevelFields = 5;
 
 const fading = 2 ** (-1 / 28); // four weeks make half of it
-// Before it is known an agent's days are thought to spread by half, as strongly as five days would say.
-const priorDispersion = 0.25;
+// Before it is known an agent's days are thought to spread as its group's do, as strongly as five days would say.
 const priorDays = 5;
 const dispersionMin = 0.02;
 // A day teaches up to three standard deviations: Huber's bounded influence.
 const influenceMax = 3;
 
-/** Reads the level whose fields begin at `at`. */
-export function readLevel(data: Float64Array, at: number, into: DayLevel): void {
+/**
+ * Reads the level whose fields begin at `at`.
+ *
+ * @param priorDispersion φ of the days of others like it
+ */
+export function readLevel(data: Float64Array, at: number, priorDispersion: number, into: DayLevel): void {
   into.days = data[at + days] ?? 0;
   into.mean = into.days > 0 ? ((data[at + amount] ?? 0) + 0.5) / (data[at + exposure] ?? 1) : 0;
   const prior = priorDays * into.mean * into.mean;
@@ -54,4 +57,29 @@ export function teachLevel(
   data[at + excess] = (data[at + excess] ?? 0) + weight * ((value - expected) ** 2 - expected);
   data[at + square] = (data[at + square] ?? 0) + weight * expected * expected;
   data[at + days] = (data[at + days] ?? 0) + weight;
+}
+
+/** How much the days of a group's members spread beyond chance. Fields of a record: Σ w φ of a day, Σ w. */
+export const spreadFields = 2;
+// A group that nothing is known of: days spread by half, as strongly as twenty of them would say.
+const ignorance = { dispersion: 0.25, days: 20 };
+const spreadFading = 1 - 1 / 5000; // the last 5,000 days of members
+const noisyBelow = 10; // a mean of ten says half as much of φ as a large one: chance alone spreads its days
+
+export function groupDispersion(data: Float64Array, at: number): number {
+  const sum = (data[at] ?? 0) + ignorance.dispersion * ignorance.days;
+  return Math.max(dispersionMin, sum / ((data[at + 1] ?? 0) + ignorance.days));
+}
+
+/** Takes in a member's day that held `value` where `expected` was. */
+export function teachSpread(
+  data: Float64Array,
+  at: number,
+  day: { readonly value: number; readonly expected: number; readonly weight: number },
+): void {
+  const { expected, value } = day;
+  const weight = (day.weight * expected) / (expected + noisyBelow);
+  const spread = ((value - expected) ** 2 - expected) / (expected * expected);
+  data[at] = (data[at] ?? 0) * spreadFading + weight * Math.min(spread, 1);
+  data[at + 1] = (data[at + 1] ?? 0) * spreadFading + weight;
 }

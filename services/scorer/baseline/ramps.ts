@@ -2,7 +2,15 @@ import { logCalibrated, type TailNumbers } from '#shared/explain/calibration.ts'
 import type { StateReader, StateWriter } from '../state.ts';
 import type { Visit } from './belongings.ts';
 import { createBusyness } from './busyness.ts';
-import { type DayLevel, dayLevelFields, readLevel, teachLevel } from './day-levels.ts';
+import {
+  type DayLevel,
+  dayLevelFields,
+  groupDispersion,
+  readLevel,
+  spreadFields,
+  teachLevel,
+  teachSpread,
+} from './day-levels.ts';
 import { learningWeight } from './learning.ts';
 import { createRecords } from './records.ts';
 import { createTails } from './tails.ts';
@@ -75,18 +83,20 @@ const width = level + dayLevelFields;
 export function createRamps(name: string): Ramps {
   const records = createRecords(name, width);
   const busyness = createBusyness(`${name}-busyness`);
+  const spreads = createRecords(`${name}-spreads`, spreadFields); // by group
   const tails = createTails(`${name}-tails`);
   const known: DayLevel = { mean: 0, dispersion: 0, days: 0 };
 
-  const multipleOf = (at: number): number => {
-    readLevel(records.data, at + level, known);
+  const multipleOf = (at: number, group: number): number => {
+    const spread = spreads.at(group);
+    readLevel(records.data, at + level, groupDispersion(spreads.data, spread), known);
     return known.days > 0 ? (records.data[at + held] ?? 0) / known.mean : 1;
   };
   /** What the day's sum is judged by; `undefined` where it is learned anew, and says nothing. */
   const closeDay = (at: number, group: number, time: number): Ramp['numbers'] | undefined => {
     const { data } = records;
     const value = data[at + held] ?? 0;
-    const busy = busyness.without(group, multipleOf(at), time);
+    const busy = busyness.without(group, multipleOf(at, group), time);
     if (known.days >= daysMin) gather(data, at, value, known.mean * busy, known.dispersion);
     const numbers = { sum: data[at + sum] ?? 0, ...tails.numbers(group) };
     const weight = learningWeight(lnPOf(numbers));
@@ -95,7 +105,9 @@ export function createRamps(name: string): Ramps {
       relearn(data, at);
       return undefined;
     }
-    enqueue(data, at, { value, busyness: busy, weight }, known);
+    const ripe = enqueue(data, at, { value, busyness: busy, weight });
+    const spread = spreads.at(group);
+    if (ripe !== undefined) learn({ data, at: at + level }, { data: spreads.data, at: spread }, ripe, known);
     return numbers;
   };
   return {
@@ -116,7 +128,8 @@ export function createRamps(name: string): Ramps {
       const number = Math.floor((time - 1) / dayMs) + 1;
       const active = members.filter((agent) => records.data[records.at(agent) + day] === number);
       busyness.begin();
-      for (const agent of active) busyness.vote(groupOf(agent), multipleOf(records.at(agent)), time - 1);
+      for (const agent of active)
+        busyness.vote(groupOf(agent), multipleOf(records.at(agent), groupOf(agent)), time - 1);
       for (const agent of active) {
         const at = records.at(agent);
         const numbers = closeDay(at, groupOf(agent), time - 1);
@@ -133,10 +146,10 @@ export function createRamps(name: string): Ramps {
     },
     belongings: (agent, visit) => visit.row(records, agent),
     save: (state) => {
-      for (const part of [records, busyness, tails]) part.save(state);
+      for (const part of [records, busyness, spreads, tails]) part.save(state);
     },
     restore: (state) => {
-      for (const part of [records, busyness, tails]) part.restore(state);
+      for (const part of [records, busyness, spreads, tails]) part.restore(state);
     },
   };
 }
@@ -162,19 +175,31 @@ interface ClosedDay {
   readonly weight: number;
 }
 
-/** Puts a day among those that wait; the one that has waited for a week teaches. */
-function enqueue(data: Float64Array, at: number, closed: ClosedDay, known: DayLevel): void {
+/** Puts a day among those that wait. @returns the one that has waited for a week, weighed as days are weighed now */
+function enqueue(data: Float64Array, at: number, closed: ClosedDay): ClosedDay | undefined {
   const count = data[at + waiting] ?? 0;
   const oldest = data[at + first] ?? 0;
-  if (count >= waitDays) {
-    const place = at + queue + 2 * oldest;
-    const [value, busyness] = [data[place] ?? 0, data[place + 1] ?? 1];
-    teachLevel(data, at + level, { value, busyness, weight: closed.weight }, known);
-    data[at + first] = (oldest + 1) % waitDays;
-  } else data[at + waiting] = count + 1;
   const place = at + queue + 2 * ((oldest + count) % waitDays);
+  const isFull = count >= waitDays; // then the place of the new one is the oldest one's
+  const ripe = { value: data[place] ?? 0, busyness: data[place + 1] ?? 1, weight: closed.weight };
+  if (isFull) data[at + first] = (oldest + 1) % waitDays;
+  else data[at + waiting] = count + 1;
   data[place] = closed.value;
   data[place + 1] = closed.busyness;
+  return isFull ? ripe : undefined;
+}
+
+/** Takes a day into the level of its agent, and how far it was off into the spread of its group. */
+function learn(own: Place, group: Place, day: ClosedDay, known: DayLevel): void {
+  const expected = known.mean * day.busyness;
+  if (known.days > 0) teachSpread(group.data, group.at, { value: day.value, expected, weight: day.weight });
+  teachLevel(own.data, own.at, day, known);
+}
+
+/** Where numbers begin in a table. */
+interface Place {
+  readonly data: Float64Array;
+  readonly at: number;
 }
 
 /** What was is no longer usual: the level is learned anew from the days that follow. */

@@ -79,7 +79,9 @@ test('a level that stays is told, and then learned', () => {
     random: seededRandom(6),
     meanOf: (agent, day) => (agent === 3 && day >= 30 ? 120 : 60),
   });
-  const last = Math.max(...told.filter(({ agent }) => agent === 3).map(({ day }) => day));
+  const last = Math.max(
+    ...told.filter(({ agent, lnP }) => agent === 3 && lnP <= Math.log(1e-3)).map(({ day }) => day),
+  );
   expect(told.some(({ agent, day }) => agent === 3 && day >= 30 && day < 37)).toBe(true);
   expect(last).toBeLessThan(75);
 });
