@@ -8,11 +8,11 @@ import { severityOf } from './severity.ts';
 // Peers named in the sentence; the alert itself lists more.
 const peersNamed = 3;
 
-/** Which detectors there are, by name: their headlines and techniques are the alert's. */
-export type Named = ReadonlyMap<string, Pick<Detector, 'headline' | 'techniques'>>;
+/** What stands behind evidence: its headline and techniques are the alert's. */
+export type Named = Pick<Detector, 'headline' | 'techniques'>;
 
 /** The alert that a case is at this revision. */
-export function alertOf(known: Case, detectorOf: Named): Alert {
+export function alertOf(known: Case, detectorOf: ReadonlyMap<string, Named>): Alert {
   const { best } = known;
   const detectors = [...known.detectors].sort((a, b) => a[1] - b[1]).map(([name]) => name);
   const peers = [...known.peers].sort((a, b) => b[1] - a[1]).map(([peer]) => peer);
@@ -46,7 +46,11 @@ export function alertOf(known: Case, detectorOf: Named): Alert {
   };
 }
 
-function titleOf({ best, shift }: Case, peers: readonly string[], detectorOf: Named): string {
+function titleOf(
+  { best, shift }: Case,
+  peers: readonly string[],
+  detectorOf: ReadonlyMap<string, Named>,
+): string {
   const strongest = best.evidence[0]?.detector ?? 'agent';
   const act = detectorOf.get(strongest)?.headline ?? strongest.replaceAll(/[-_]/g, ' ');
   if (shift !== null) return `${shift.members} of ${shift.of} in group ${shift.group}: ${act}`;

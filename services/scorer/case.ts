@@ -17,7 +17,7 @@ export interface Case {
   /** The same of the newest that was at least half as strong as the strongest. */
   activeTo: number;
   signals: number;
-  /** Sample events, strongest signals' first. */
+  /** Sample events, the strongest signals' first, the newest last. */
   events: string[];
   /** Strongest p by detector. */
   readonly detectors: Map<string, number>;
@@ -116,8 +116,12 @@ function notePeer(known: Case, party: string, times: number): void {
   if (before !== undefined || known.peers.size < peersMax) known.peers.set(party, (before ?? 0) + times);
 }
 
-const merged = (known: readonly string[], added: readonly string[], isFirst: boolean) =>
-  [...new Set(isFirst ? [...added, ...known] : [...known, ...added])].slice(0, eventsMax);
+/** The strongest signals' first, the newest last: what does not fit is left out in between. */
+function merged(known: readonly string[], added: readonly string[], isFirst: boolean): string[] {
+  const all = [...new Set(isFirst ? [...added, ...known] : [...known, ...added])];
+  const half = eventsMax / 2;
+  return all.length <= eventsMax ? all : [...all.slice(0, half), ...all.slice(-half)];
+}
 
 export type SavedCase = Omit<Case, 'peers' | 'detectors' | 'keys'> & {
   readonly keys: string[];

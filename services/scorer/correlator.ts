@@ -1,12 +1,13 @@
 import type { Alert } from '#shared/alert.ts';
 import type { Decision } from '#shared/decision.ts';
 import type { Signal } from '#shared/signal.ts';
-import { alertOf } from './alert-text.ts';
+import { alertOf, type Named } from './alert-text.ts';
 import { createBudget, type Reserve } from './budget.ts';
 import type { Case } from './case.ts';
 import { createCases } from './cases.ts';
 import type { Detector } from './detectors/detector.ts';
 import type { StateReader, StateWriter } from './state.ts';
+import { weakEvidence } from './weak-evidence.ts';
 
 /** Signals of one space in, alerts out. Pure: no clock, no input or output. */
 export interface Correlator {
@@ -39,8 +40,10 @@ const refreshMs = 3_600_000;
 export function createCorrelator(options: CorrelatorOptions): Correlator {
   const { alertsPerDay, reserve } = options;
   const budget = createBudget({ alertsPerDay, ...(reserve === undefined ? {} : { reserve }) });
-  const detectorOf = new Map(options.detectors.map((detector) => [detector.name, detector]));
-  const cases = createCases((name) => detectorOf.get(name)?.kind === 'rule');
+  const rules = new Set(options.detectors.filter(({ kind }) => kind === 'rule').map(({ name }) => name));
+  const cases = createCases((name) => rules.has(name));
+  const named = new Map<string, Named>(options.detectors.map((detector) => [detector.name, detector]));
+  named.set(weakEvidence.name, weakEvidence);
   const learnUntil = options.learnUntil ?? 0;
 
   const isToTell = (known: Case): boolean => {
@@ -63,7 +66,7 @@ export function createCorrelator(options: CorrelatorOptions): Correlator {
     known.toldScore = known.best.score;
     known.toldSpread = spreadOf(known);
     known.toldTo = known.to;
-    return alertOf(known, detectorOf);
+    return alertOf(known, named);
   };
 
   return {

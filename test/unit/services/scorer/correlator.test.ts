@@ -45,6 +45,19 @@ test('an alert that goes on is brought up to date once an hour, and when it spre
   expect(spread.map(({ peers }) => peers.length)).toEqual([2, 4]);
 });
 
+test('names the events of the strongest signals first and of the newest last, and no more than twenty', () => {
+  const correlator = settled();
+  const told = Array.from({ length: 40 }, (_, i) =>
+    correlator.take(
+      signal({ agent: 'web', time: attack + i * 5 * minuteMs, score: i === 5 ? 40 : 12, events: [`e${i}`] }),
+    ),
+  ).flat();
+  const events = told.at(-1)?.events ?? [];
+  expect(events).toHaveLength(20);
+  expect(events[0]).toBe('e5');
+  expect(events.at(-1)).toBe('e29'); // revised when it was strongest, and every hour from then on
+});
+
 test('before it is told a case is about what is most unusual in it, afterwards about whom it was told of', () => {
   const correlator = settled();
   expect(correlator.take(signal({ agent: 'app', peer: 'web', time: attack, score: 1 }))).toEqual([]);
