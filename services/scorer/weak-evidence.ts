@@ -50,7 +50,7 @@ interface Window {
 }
 
 /** A run of windows that began when the sum was last 0. */
-export interface Run {
+interface Run {
   readonly from: number;
   readonly windows: number;
   /** Mean surprise of its windows, in units of the agent's own mean. */

@@ -75,7 +75,7 @@ export const almostNothing = 1e-3;
  *
  * @source Good 1953, Biometrika 40, with the group's rate as prior
  */
-export function newness(numbers: Readonly<CategoryNumbers>): number {
+function newness(numbers: Readonly<CategoryNumbers>): number {
   const { ownSingles, ownTotal, groupSingles, groupTotal, peersSingles, peersTotal } = numbers;
   const anywhere = (peersSingles + 0.5) / (peersTotal + 1);
   const pooled = (groupSingles + groupWeight * anywhere) / (groupTotal + groupWeight);
@@ -84,7 +84,7 @@ export function newness(numbers: Readonly<CategoryNumbers>): number {
 }
 
 /** How likely what is new to a member is new to all; certain where the group was never seen in this context. */
-export function strangeness({ lonely, firsts, groupTotal }: Readonly<CategoryNumbers>): number {
+function strangeness({ lonely, firsts, groupTotal }: Readonly<CategoryNumbers>): number {
   return groupTotal > 0 ? (lonely + 0.5) / (firsts + 1) : 1;
 }
 
