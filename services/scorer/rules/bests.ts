@@ -1,3 +1,4 @@
+import type { Visit } from '../baseline/belongings.ts';
 import { createRecords } from '../baseline/records.ts';
 import type { RuleMemory } from './rule-memory.ts';
 
@@ -24,7 +25,7 @@ export function createBests(name: string, by: 'agent' | 'edge'): Bests {
   const records = createRecords('bests', 3);
   const read = (slot: number, column: number) => records.data[slot * 3 + column] ?? 0;
   const settled = (slot: number) => (read(slot, streak) >= streakMin ? read(slot, best) - 1 : -1);
-  const forget = (slot: number) => records.clear(slot);
+  const belongings = (slot: number, visit: Visit) => visit.row(records, slot);
   return {
     name,
     settled,
@@ -48,7 +49,7 @@ export function createBests(name: string, by: 'agent' | 'edge'): Bests {
         records.data[at + brokenAt] = 0;
       }
     },
-    ...(by === 'agent' ? { forgetAgent: forget } : { forgetEdge: forget }),
+    ...(by === 'agent' ? { agentBelongings: belongings } : { edgeBelongings: belongings }),
     save: (state) => records.save(state),
     restore: (state) => records.restore(state),
   };

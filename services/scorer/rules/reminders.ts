@@ -1,3 +1,4 @@
+import type { Visit } from '../baseline/belongings.ts';
 import { createRecords } from '../baseline/records.ts';
 import type { RuleMemory } from './rule-memory.ts';
 
@@ -14,7 +15,7 @@ export interface Reminders extends RuleMemory {
 /** @param by what the slots are, so that a slot given to another owner starts anew */
 export function createReminders(name: string, by: 'agent' | 'edge'): Reminders {
   const records = createRecords('told', 1);
-  const forget = (slot: number) => records.clear(slot);
+  const belongings = (slot: number, visit: Visit) => visit.row(records, slot);
   return {
     name,
     // Late events lie behind the last mark: they tell nothing new.
@@ -26,7 +27,7 @@ export function createReminders(name: string, by: 'agent' | 'edge'): Reminders {
       const at = records.at(slot); // makes room, so before `data` is read
       records.data[at] = time;
     },
-    ...(by === 'agent' ? { forgetAgent: forget } : { forgetEdge: forget }),
+    ...(by === 'agent' ? { agentBelongings: belongings } : { edgeBelongings: belongings }),
     save: (state) => records.save(state),
     restore: (state) => records.restore(state),
   };

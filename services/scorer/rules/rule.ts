@@ -1,4 +1,5 @@
 import { type RuleTier, rulePs } from '#shared/rule-tiers.ts';
+import type { Visit } from '../baseline/belongings.ts';
 import {
   type Detector,
   type DetectorEvidence,
@@ -85,6 +86,12 @@ export function ruleDetector(rule: Rule): Detector {
 
 function keeping(memories: readonly RuleMemory[]) {
   return {
+    agentBelongings: (agent: number, visit: Visit) => {
+      for (const memory of memories) memory.agentBelongings?.(agent, visit);
+    },
+    edgeBelongings: (edge: number, visit: Visit) => {
+      for (const memory of memories) memory.edgeBelongings?.(edge, visit);
+    },
     forgetAgent: (agent: number) => {
       for (const memory of memories) memory.forgetAgent?.(agent);
     },

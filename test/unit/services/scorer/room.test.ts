@@ -87,6 +87,21 @@ test('a connection of every day is none that was never made before, after both i
   expect(engine.process(stranger, 'source').lnP).toBeLessThan(Math.log(0.01));
 });
 
+test('an edge that was encrypted is held to it after it was forgotten', () => {
+  const watched = detectors.filter(({ name }) => name === 'tls-downgrade');
+  const engine = createEngine({
+    detectors: watched,
+    decisions: createDecisions(),
+    onSignal: () => undefined,
+    agentsMax,
+  });
+  const call = (time: number, tls_version: string) =>
+    engine.process({ ...event(time, 'web', 'store', time), tls_version }, 'both');
+  for (let n = 0; n < 200; n += 1) call(streamStart + n * 1000, 'TLSv1.3');
+  for (const one of passersBy(400, streamStart + 1_000_000)) engine.process(one, 'both');
+  expect(call(streamStart + 2_000_000, 'TLSv1.0').detector).toBe('tls-downgrade');
+});
+
 test('a slot that is given away brings nothing of its former owner', () => {
   const stranger = event(streamStart + 5_000_000, 'stranger', 'other', 1);
   const sums = ['calm', 'busy'].map((past) => {
