@@ -13,29 +13,42 @@ import { type IngestBody, ingestBodies } from '../support/ingest-bodies.ts';
 import { atLeast, type BenchRow, reportRows } from './report.ts';
 
 // `npm run bench:ingest`: from the bytes of a body to records ready for the log, per format, beside the plainest way
-// to read the same bytes in the same run. One core; processor time of the best of several rounds, taken in turn.
+// to read the same bytes in the same run. One core; processor time of the best of several rounds, in which the formats
+// take turns, so that neither a busy moment of the machine nor the first warming up is one format's alone.
 const records = 10_000;
-const rounds = 12;
+const rounds = 20;
 const nativeShare = 0.5;
 const otherShare = 1 / 3;
 const acceptBar = 100_000;
+const never = Number.POSITIVE_INFINITY;
 
 const folder = await openLogFolder();
 const rows: BenchRow[] = [];
-for (const body of ingestBodies(records)) rows.push(...(await measure(body, noAppend(folder.log))));
-rows.push(await measureAccept(folder.log));
-await folder.close();
-reportRows(rows, process.argv);
-
-async function measure(body: IngestBody, log: EventLog): Promise<readonly BenchRow[]> {
-  const options = storeOptions(log);
-  const never = Number.POSITIVE_INFINITY;
-  const best = { ours: never, decoding: never, plain: never };
-  for (let round = 0; round < rounds; round += 1) {
+const measured = ingestBodies(records).map((body) => ({
+  body,
+  best: { ours: never, decoding: never, plain: never },
+}));
+const options = storeOptions(noAppend(folder.log));
+for (let round = 0; round < rounds; round += 1) {
+  for (const { body, best } of measured) {
     best.plain = Math.min(best.plain, await secondsOf(() => body.plain.read(body.body)));
     best.decoding = Math.min(best.decoding, await secondsOf(() => decodeAll(body)));
     best.ours = Math.min(best.ours, await secondsOf(() => deliver(body, options)));
   }
+}
+for (const { body, best } of measured) rows.push(...rowsOf(body, best));
+rows.push(await measureAccept(folder.log));
+await folder.close();
+reportRows(rows, process.argv);
+
+/** Seconds for all records. */
+interface Best {
+  readonly ours: number;
+  readonly decoding: number;
+  readonly plain: number;
+}
+
+function rowsOf(body: IngestBody, best: Best): readonly BenchRow[] {
   const megabytes = body.body.length / 1e6;
   const share = best.plain / best.ours;
   const bar = body.name === 'native NDJSON' ? nativeShare : otherShare;

@@ -4,6 +4,7 @@ import { eventsOfSeries, nabScore, probationOf, type Series } from '../bench/qua
 import {
   attacksFound,
   medianMinutes,
+  mixedAlerts,
   recallOf,
   shareInOneIncident,
 } from '../bench/quality/simulator/attacks-found.ts';
@@ -55,6 +56,17 @@ describe('attacks found', () => {
 
   test('an attack that shows in no event, because its victim was silent, does not count', () => {
     expect(attacksFound(network, []).map(({ attack: name }) => name)).toEqual(['scan', 'log-tampering']);
+  });
+
+  test('an alert that shows two attacks is counted as one that mixes', () => {
+    const two: RecordedNetwork = { ...network, labels: Int32Array.of(0, 1, 2, 0) };
+    const alerts = [
+      told({ lines: [1] }),
+      told({ lines: [2] }),
+      told({ id: 'y' }),
+      told({ id: 'z', lines: [0] }),
+    ];
+    expect(mixedAlerts(two, alerts)).toEqual({ mixed: 1, alerts: 2 });
   });
 
   test('tellings beside the largest alert of their attack are incidents too many', () => {

@@ -62,6 +62,24 @@ function foundAttack({ attack }: AttackInstance, shownAt: number, about: readonl
   };
 }
 
+/** How many of the alerts that show an attack show two or more: causes that were thrown together. */
+export function mixedAlerts(
+  { labels }: RecordedNetwork,
+  told: readonly Told[],
+): { readonly mixed: number; readonly alerts: number } {
+  const shown = new Map<string, Set<number>>();
+  for (const { id, lines } of told) {
+    const instances = shown.get(id) ?? new Set();
+    shown.set(id, instances);
+    for (const line of lines) if ((labels[line] ?? 0) > 0) instances.add(labels[line] ?? 0);
+  }
+  const counts = [...shown.values()].map(({ size }) => size);
+  return {
+    mixed: counts.filter((count) => count > 1).length,
+    alerts: counts.filter((count) => count > 0).length,
+  };
+}
+
 /** The share of attacks that were told of, in per cent. */
 export function recallOf(found: readonly FoundAttack[]): number {
   return (100 * found.filter(({ afterMs }) => Number.isFinite(afterMs)).length) / Math.max(1, found.length);

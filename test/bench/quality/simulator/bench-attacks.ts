@@ -6,6 +6,7 @@ import {
   attacksFound,
   type FoundAttack,
   medianMinutes,
+  mixedAlerts,
   recallOf,
   shareInOneIncident,
 } from './attacks-found.ts';
@@ -38,6 +39,7 @@ const ruleAttacks = new Set([
 export async function benchAttacks(_data: string, scratch: Scratch) {
   const found: FoundAttack[] = [];
   const days = seeds.length * (network.days - learnDays);
+  const mix = { mixed: 0, alerts: 0 };
   let alerts = 0;
   const points: (readonly [number, number])[] = [];
   for (const seed of seeds) {
@@ -45,6 +47,9 @@ export async function benchAttacks(_data: string, scratch: Scratch) {
     const learnUntil = networkStart + learnDays * dayMs;
     const told = await tellNetwork(scratch, recorded, { budget, learnUntil });
     found.push(...attacksFound(recorded, told));
+    const own = mixedAlerts(recorded, told);
+    mix.mixed += own.mixed;
+    mix.alerts += own.alerts;
     alerts += new Set(told.map(({ id }) => id)).size;
     if (seed !== seeds[0]) continue;
     points.push([budget, recallOf(attacksFound(recorded, told)) / 100]);
@@ -57,6 +62,11 @@ export async function benchAttacks(_data: string, scratch: Scratch) {
     plain('simulator attacks found', recallOf(found), `% of ${found.length}`),
     plain(`simulator alerts, budget of ${budget}`, alerts / days, 'a day'),
     atLeast('simulator tellings of one cause in one incident', shareInOneIncident(found), '%', 95),
+    plain(
+      'simulator alerts that mix two attacks or more',
+      (100 * mix.mixed) / mix.alerts,
+      '% of those of attacks',
+    ),
     ...attackNames.flatMap((name) => attackRows(name, found)),
   ];
   return { rows, curves: [recallByBudget(points)] };
