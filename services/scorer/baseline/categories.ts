@@ -25,6 +25,8 @@ export interface Standing {
   readonly own: number;
   /** How many members of its group had. */
   readonly members: number;
+  /** How often they had it; what was unusual counts for little. */
+  readonly shared: number;
   /** All that the agent had in this context, with repeats. */
   readonly total: number;
 }
@@ -113,11 +115,15 @@ export function createCategories(key: string): Categories {
       read(place, item);
       return { ...found };
     },
-    standing: (place, item) => ({
-      own: counts.own(place.own, item),
-      members: item < 0 || place.group < 0 ? 0 : counts.members(groupItems.find(place.group, item)),
-      total: sum('own', place.own, sums.total),
-    }),
+    standing: (place, item) => {
+      const pair = item < 0 || place.group < 0 ? -1 : groupItems.find(place.group, item);
+      return {
+        own: counts.own(place.own, item),
+        members: counts.members(pair),
+        shared: pair < 0 ? 0 : counts.shared(pair),
+        total: sum('own', place.own, sums.total),
+      };
+    },
     learn: counts.learn,
     belongings: counts.belongings,
     save: counts.save,

@@ -1,4 +1,4 @@
-import { createCategories, type Place } from '../baseline/categories.ts';
+import { createCategories, type Place, type Standing } from '../baseline/categories.ts';
 import { createNames } from '../baseline/names.ts';
 import { isToolCall } from '../baseline/tool-call.ts';
 import { type Detector, type DetectorModel, noTest, type Surroundings, type View } from './detector.ts';
@@ -19,6 +19,8 @@ export const rareAction: Detector = {
   create: createRareAction,
 };
 
+// Which of its tools a language model calls follows from its task, and tasks change: what it does with them is judged by
+// `new-resource` and `turned-session`. A tool that none of its group ever called is another matter.
 const actionsMax = 65_536;
 
 function createRareAction({ agents }: Surroundings): DetectorModel {
@@ -31,11 +33,21 @@ function createRareAction({ agents }: Surroundings): DetectorModel {
     place.peers = view.group;
     return place;
   };
+  // Of a language model only what is new to all of its group is judged, and by how often its group has something new.
+  const nowhere: Place = { own: -1, group: -1, peers: 0 };
+  const judgedAt = (view: View) => {
+    if (!isToolCall(view.event)) return placeOf(view);
+    nowhere.peers = view.group;
+    return nowhere;
+  };
+  const isOrdinaryTool = (view: View, action: number) =>
+    isToolCall(view.event) && categories.standing(placeOf(view), action).shared >= 1;
+
   return {
     score: (view) => {
-      const { action } = view.event;
-      if (!isJudged(view) || action === undefined) return noTest;
-      return categories.score(placeOf(view), actions.find(action));
+      if (view.event.action === undefined) return noTest;
+      const action = actions.find(view.event.action);
+      return isOrdinaryTool(view, action) ? noTest : categories.score(judgedAt(view), action);
     },
     evidence: (view) => {
       const { action = '', source } = view.event;
@@ -52,19 +64,14 @@ function createRareAction({ agents }: Surroundings): DetectorModel {
         subject: action,
         from: view.time,
         to: view.time,
-        sentence:
-          own > 0
-            ? `${source} did ${action}, which it does seldom: ${Math.ceil(own)} of ${Math.round(total)} calls`
-            : members > 0
-              ? `${source} did ${action} for the first time in ${Math.round(total)} calls; ${members} of its group do`
-              : `${source} did ${action}, which neither it (${Math.round(total)} calls) nor its group ever did`,
+        sentence: sentenceOf(`${source} did ${action}`, { own, members, total }),
         working: {
           combine: 'product',
           steps: [
             {
               name: action,
               formula: 'category',
-              numbers: { ...categories.numbers(placeOf(view), actions.find(action)) },
+              numbers: { ...categories.numbers(judgedAt(view), actions.find(action)) },
             },
           ],
           counted: {
@@ -80,8 +87,7 @@ function createRareAction({ agents }: Surroundings): DetectorModel {
     },
     learn: (view, weight) => {
       const { action } = view.event;
-      if (!isJudged(view) || action === undefined) return;
-      categories.learn(placeOf(view), actions.intern(action), weight);
+      if (action !== undefined) categories.learn(placeOf(view), actions.intern(action), weight);
     },
     agentBelongings: categories.belongings,
     save: (state) => {
@@ -95,8 +101,12 @@ function createRareAction({ agents }: Surroundings): DetectorModel {
   };
 }
 
-/**
- * Which of its tools a language model calls follows from its task, and tasks change: what it does with them is judged
- * by `new-resource` and `turned-session`.
- */
-const isJudged = (view: View) => view.side === 'source' && !isToolCall(view.event);
+function sentenceOf(
+  deed: string,
+  { own, members, total }: Pick<Standing, 'own' | 'members' | 'total'>,
+): string {
+  const calls = Math.round(total);
+  if (own > 0) return `${deed}, which it does seldom: ${Math.ceil(own)} of ${calls} calls`;
+  if (members > 0) return `${deed} for the first time in ${calls} calls; ${members} of its group do`;
+  return `${deed}, which neither it (${calls} calls) nor its group ever did`;
+}

@@ -25,8 +25,15 @@ test('what it always does is nothing to speak of, and only whoever acts is judge
   ]);
 });
 
-test('the choice of a language model among its tools is not judged', () => {
-  expect(taught().feed(call({ source_kind: 'llm_agent', action: 'tools/call:odd' }))).toEqual([]);
+test('of a language model a tool is told that none of its group ever called, and no choice among the others', () => {
+  const scene = ruleScene(rareAction);
+  const model = (source: string, action: string) =>
+    scene.feed(call({ source, source_kind: 'llm_agent', action }));
+  for (let n = 0; n < 600; n += 1) model(n % 2 === 0 ? 'helper' : 'writer', `tools/call:${n % 2}`);
+  expect(model('helper', 'tools/call:1')).toEqual([]); // of the other one alone
+  const [told] = model('helper', 'tools/call:odd');
+  expect(told?.lnP).toBeLessThan(Math.log(1e-2));
+  expect(told?.lnP).toBeGreaterThan(Math.log(1e-4)); // 600 calls say no more than that
 });
 
 test('an event without an action is not judged', () => {
