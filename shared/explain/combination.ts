@@ -20,7 +20,7 @@ export interface Combination {
 const rule = aspects.length;
 const volume = aspects.indexOf('volume');
 // What is asked about is a call, and most calls lie in windows that are fuller than most windows are: on ordinary calls
-// the surprise of volume, whose p-values are those of windows, is 2 nats or more in the mean, where 1 is nominal.
+// the surprise of volume, whose p-values are those of windows, is 2 to 5 nats in the mean, where 1 is nominal.
 // Chosen on darpa98's rows before July.
 const volumeShare = 0.5;
 
