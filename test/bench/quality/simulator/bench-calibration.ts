@@ -146,7 +146,9 @@ function calibrationCurve(tallies: ReadonlyMap<string, Tally>): Curve {
     lines: [
       ...known.map(({ name, tally }) => ({
         name,
-        points: alphas.map((alpha, i) => [alpha, ratioOf(tally, i)] as const),
+        points: alphas.flatMap((alpha, i) =>
+          tally.tests * alpha < expectedMin ? [] : [[alpha, ratioOf(tally, i)] as const],
+        ),
       })),
       reference('bar', bar[0]),
       reference('bar', bar[1]),
