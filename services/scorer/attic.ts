@@ -22,7 +22,7 @@ export interface Attic {
 }
 
 /** Versions of one key that are kept: a replay from the snapshot before meets the older one. */
-export const versionsMax = 2;
+const versionsMax = 2;
 
 /** One version in, the oldest out; newest first. A version of the same moment is replaced: it is a replay's. */
 export function withVersion<T extends { readonly time: number }>(

@@ -11,7 +11,7 @@ interface Owner {
 }
 
 /** Moves what belongs to agents and edges into the attic, and back when they return. */
-export interface Evictions {
+interface Evictions {
   /** Stores what belongs to them, then clears it. */
   evict(owners: readonly Owner[]): void;
   /** Puts back what was stored of an owner that was just given slots. */

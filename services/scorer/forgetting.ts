@@ -26,7 +26,7 @@ export interface Forgetting {
 const agentsMaxDefault = 100_000;
 const edgesPerAgent = 10; // on the average; hubs have more, leaves fewer
 
-export interface ForgettingParts {
+interface ForgettingParts {
   readonly tables: {
     readonly agents: Agents;
     readonly edges: Edges;

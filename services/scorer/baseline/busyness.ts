@@ -6,7 +6,7 @@ import { createRecords } from './records.ts';
  * member's doing. Each member has one vote, of at most three times what such a day of the week is like, and is
  * compared with the others, not with itself.
  */
-export interface Busyness {
+interface Busyness {
   /** Forgets the votes of the day before. */
   begin(): void;
   /** A member's day, as a multiple of what is usual for it. */

@@ -10,7 +10,7 @@ interface SessionSteps {
 }
 
 /** Running sessions by agent and name, in a table of fixed size: a session that meets another's place takes it. */
-export interface SessionTable {
+interface SessionTable {
   /** What is known of the session; zeros where it is new, has rested too long, or lost its place. */
   find(agent: number, session: string, time: number): Readonly<SessionSteps>;
   /** The session goes on: its newest step becomes the former one. */

@@ -5,7 +5,7 @@ import { createPairs } from './pairs.ts';
 import { createRecords } from './records.ts';
 
 /** Who tells us what agents do: the shippers that send it and the observers that saw it, each within its space. */
-export interface Sources {
+interface Sources {
   /** Notes through whom an agent was heard, once a minute; `spoke` is called for each of them. */
   hear(heard: Heard, spoke: (source: number) => void): void;
   /** Through whom the agent was heard last: of each kind one, or -1. Scratch: reused. */

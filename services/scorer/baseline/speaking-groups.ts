@@ -2,7 +2,7 @@ import type { StateReader, StateWriter } from '../state.ts';
 import { createRecords } from './records.ts';
 
 /** Peer groups as those who are heard: how many of their members ever spoke, and who spoke last. */
-export interface SpeakingGroups {
+interface SpeakingGroups {
   hear(group: number, agent: number, space: number): void;
   /** Agents of the group that have spoken and are known. */
   members(group: number): number;

@@ -28,7 +28,7 @@ interface Walker {
  *
  * @source Witten & Bell 1991, IEEE Transactions on Information Theory 37(4), method C; detection reference 2.5
  */
-export interface Successions {
+interface Successions {
   /** ln of the step's probability after what came before, times the number of its rivals: 0 for what is common. */
   score(before: Before, group: number, step: number): number;
   /** What `score` is computed from: a copy. */
