@@ -51,7 +51,7 @@ function titleOf(
   peers: readonly string[],
   detectorOf: ReadonlyMap<string, Named>,
 ): string {
-  const strongest = best.evidence[0]?.detector ?? 'agent';
+  const strongest = shift?.detector ?? best.evidence[0]?.detector ?? 'agent';
   const act = detectorOf.get(strongest)?.headline ?? strongest.replaceAll(/[-_]/g, ' ');
   if (shift !== null) return `${shift.members} of ${shift.of} in group ${shift.group}: ${act}`;
   const others = peers.filter((peer) => peer !== best.agent);

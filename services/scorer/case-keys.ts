@@ -1,5 +1,6 @@
-import type { Signal } from '#shared/signal.ts';
+import type { Evidence, Signal } from '#shared/signal.ts';
 import { hopsOf } from './baseline/walk.ts';
+import { weakEvidence } from './weak-evidence.ts';
 
 /** Who of a signal called whom. */
 export function endsOf(signal: Signal): { readonly caller: string | null; readonly called: string | null } {
@@ -7,6 +8,10 @@ export function endsOf(signal: Signal): { readonly caller: string | null; readon
     ? { caller: signal.peer, called: signal.agent }
     : { caller: signal.agent, called: signal.peer };
 }
+
+/** The strongest evidence of what there is to see: that it lasts is no more than how long. */
+export const seenBy = ({ evidence }: Signal): Evidence | undefined =>
+  evidence.find(({ detector }) => detector !== weakEvidence.name) ?? evidence[0];
 
 export const sideOf = ({ cause, agent }: Signal): 'source' | 'destination' =>
   cause.endsWith(`/destination/${agent}`) ? 'destination' : 'source';

@@ -23,8 +23,8 @@ export interface Case {
   readonly detectors: Map<string, number>;
   /** What a signal must share with it to join it. */
   readonly keys: Set<string>;
-  /** Where many members of a peer group changed alike: which, and how many of them it has. */
-  shift: { readonly group: string; readonly members: number; readonly of: number } | null;
+  /** Where many members of a peer group changed alike. */
+  shift: GroupShift | null;
   /** The case that this one turned out to be a part of. */
   mergedInto: string | null;
   /** 0 = not told yet. */
@@ -37,6 +37,14 @@ export interface Case {
   toldScore: number;
   toldSpread: number;
   toldTo: number;
+}
+
+/** In what a peer group changed, and how many of its members did. */
+export interface GroupShift {
+  readonly group: string;
+  readonly detector: string;
+  readonly members: number;
+  readonly of: number;
 }
 
 // What is far weaker than the case itself does not keep it open, or the noise of a busy agent would for ever.

@@ -1,9 +1,20 @@
 import type { Signal } from '#shared/signal.ts';
-import { type Case, joinCase, mergeCase, openCase, revivedCase, type SavedCase, savedCase } from './case.ts';
+import {
+  type Case,
+  type GroupShift,
+  joinCase,
+  mergeCase,
+  openCase,
+  revivedCase,
+  type SavedCase,
+  savedCase,
+} from './case.ts';
 import { createCaseIndex, isAlive, quietMs } from './case-index.ts';
+import { seenBy } from './case-keys.ts';
 import { createCrowds } from './crowds.ts';
 import { createShifts } from './shifts.ts';
 import type { StateReader, StateWriter } from './state.ts';
+import { weakEvidence } from './weak-evidence.ts';
 
 /** The open cases, and those told lately: finds the one that a signal belongs to, or opens one. */
 export interface Cases {
@@ -27,6 +38,7 @@ interface Folded {
 const casesMax = 10_000; // beyond it the one quiet for longest is closed
 // Who is so much more unusual than everybody else in a change of the group has a reason of its own.
 const outlierFactor = 2;
+const shiftMs = 2 * 3_600_000; // the hour within which members change, and one to come to it
 
 /** @param isFact is the detector of this name a rule? */
 export function createCases(isFact: (detector: string) => boolean): Cases {
@@ -48,10 +60,10 @@ export function createCases(isFact: (detector: string) => boolean): Cases {
       close([...cases.values()].reduce((a, b) => (a.to <= b.to ? a : b)));
     }
   };
-  const caseOfId = (id: string | undefined) => (id === undefined ? undefined : cases.get(id));
+  const caseOfId = (id = '') => cases.get(id);
   const shiftOf = (signal: Signal): Case | undefined => {
     const known = caseOfId(shifts.caseOf(signal));
-    return known !== undefined && signal.score <= outlierFactor * known.best.score ? known : undefined;
+    return known !== undefined && !isOutlier(signal, known) ? known : undefined;
   };
 
   return {
@@ -73,18 +85,17 @@ export function createCases(isFact: (detector: string) => boolean): Cases {
       return { known, before };
     },
     fold: (signal, known) => {
-      const isOutlier = shifts.caseOf(signal) !== undefined && known.shift === null;
-      const shift = isOutlier ? undefined : shifts.note(signal, known.id);
+      if (shifts.caseOf(signal) !== undefined && known.shift === null) return undefined; // it stands apart
+      const shift = shifts.note(signal, known.id);
       if (shift === undefined) return undefined;
-      const members = shift.caseIds
-        .flatMap((id) => caseOfId(id) ?? [])
-        .filter(({ shift: own, best }) => own !== null || best.evidence[0]?.detector === shift.detector);
-      const folded = foldedOf(members);
+      const { caseIds, ...facts } = shift;
+      const isPart = (part: Case) => isOfShift(part, facts, signal.time);
+      const folded = foldedOf(caseIds.flatMap((id) => caseOfId(id) ?? []).filter(isPart));
       if (folded === undefined) return undefined;
       const { whole, parts } = folded;
       for (const part of parts) close(part);
       index.drop(whole); // or it would take in whatever else its members do
-      whole.shift = { group: shift.group, members: shift.members, of: shift.of };
+      whole.shift = facts;
       shifts.settle(signal, whole.id);
       return folded;
     },
@@ -104,6 +115,15 @@ export function createCases(isFact: (detector: string) => boolean): Cases {
     },
   };
 }
+
+/** What lasts grows with every window: that says how long, not how much. */
+const isOutlier = ({ score, evidence }: Signal, { best }: Case): boolean =>
+  score > outlierFactor * best.score && evidence[0]?.detector !== weakEvidence.name;
+
+/** What was told of a member long before has a reason of its own. */
+const isOfShift = (part: Case, { detector }: GroupShift, time: number): boolean =>
+  part.shift !== null ||
+  (seenBy(part.best)?.detector === detector && (part.revision === 0 || time - part.toldAt <= shiftMs));
 
 function foldedOf(members: readonly Case[]): Folded | undefined {
   const [whole, ...parts] = members.toSorted(byRankAsWhole);

@@ -1,6 +1,6 @@
 import type { Signal } from '#shared/signal.ts';
 import { logIncompleteBeta } from '#shared/stats/log-incomplete-beta.ts';
-import { sideOf } from './case-keys.ts';
+import { seenBy, sideOf } from './case-keys.ts';
 import { rulePs } from './detectors/detector.ts';
 import type { StateReader, StateWriter } from './state.ts';
 
@@ -92,7 +92,7 @@ export function createShifts(isKnown: (caseId: string) => boolean): Shifts {
     },
     note: (signal, caseId) => {
       const key = keyOf(signal);
-      const [first] = signal.evidence;
+      const first = seenBy(signal);
       if (key === undefined || first === undefined) return undefined;
       const cohort = touched(key, signal.time);
       if (cohort.caseId === null) forgetOld(cohort.members, signal.time);
@@ -135,7 +135,7 @@ type SavedCohort = readonly [string, Omit<Cohort, 'members'> & { readonly member
 
 /** What is alike: the strongest detector, the end that it looked at, and the group; none where there is no group. */
 function keyOf(signal: Signal): string | undefined {
-  const [first] = signal.evidence;
+  const first = seenBy(signal);
   if (first?.group_members === undefined || first.group === null) return undefined;
   return [signal.space, first.detector, sideOf(signal), first.group].join('\n');
 }

@@ -92,12 +92,11 @@ export function createSignalMaker(options: SignalMakerOptions): SignalMaker {
       return { ...signalOf(view, { lnP, cause, key, evidence: told }), reckoning };
     },
     ofLasting: (view, { lnP, lnPs, tier, run }) => {
-      const agent = agents.id(view.agent);
-      const group = agents.groupName(agents.group(view.agent));
-      const cause = `${weakEvidence.name}/${view.side}/${agent}`;
-      const found = lastingEvidence(run, { agent, group, to: view.time });
-      const lasting = withMembers({ detector: weakEvidence.name, p: Math.exp(lnP), ...found }, view.agent);
-      const evidence = [lasting, ...evidenceOf(watches, view, lnPs).slice(0, evidenceMax - 1)];
+      const cause = `${weakEvidence.name}/${view.side}/${agents.id(view.agent)}`;
+      const found = lastingEvidence(run, agents, view);
+      const lasting = { detector: weakEvidence.name, p: Math.exp(lnP), ...found };
+      const shown = [lasting, ...evidenceOf(watches, view, lnPs).slice(0, evidenceMax - 1)];
+      const evidence = shown.map((one) => withMembers(one, view.agent));
       const parts = { lnP, cause, key: [String(run.from), String(tier)], evidence };
       return { ...signalOf(view, parts), reckoning: reckoningOf(weakEvidence.name, lnP) };
     },
@@ -154,8 +153,10 @@ function isRule(watches: readonly Watch[], name: string): boolean {
 
 function lastingEvidence(
   { from, windows, mean, numbers }: RunWith,
-  { agent, group, to }: { readonly agent: string; readonly group: string; readonly to: number },
+  agents: Agents,
+  view: View,
 ): DetectorEvidence {
+  const agent = agents.id(view.agent);
   return {
     observed: mean,
     expected: 1,
@@ -163,11 +164,11 @@ function lastingEvidence(
     upper: null,
     unit: 'times the surprise of its usual five minutes',
     baseline_source: 'mixed',
-    group,
+    group: agents.groupName(view.group),
     group_expected: null,
     subject: null,
     from,
-    to,
+    to: view.time,
     sentence: `${agent} has been a little unusual in ${windows} stretches of five minutes since ${momentText(from)}: ${numberText(mean)} times as surprising as it usually is, none of them remarkable by itself`,
     working: {
       combine: 'product',
