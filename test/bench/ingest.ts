@@ -13,42 +13,32 @@ import { type IngestBody, ingestBodies } from '../support/ingest-bodies.ts';
 import { atLeast, type BenchRow, reportRows } from './report.ts';
 
 // `npm run bench:ingest`: from the bytes of a body to records ready for the log, per format, beside the plainest way
-// to read the same bytes in the same run. One core; processor time of the best of several rounds, in which the formats
-// take turns, so that neither a busy moment of the machine nor the first warming up is one format's alone.
+// to read the same bytes in the same run. One core; processor time of the best of several rounds, taken in turn.
 const records = 10_000;
-const rounds = 20;
+const measuredRounds = 24;
+const warmUpRounds = 4; // of every format before the first is measured, so that its first rounds are not its alone
 const nativeShare = 0.5;
 const otherShare = 1 / 3;
 const acceptBar = 100_000;
-const never = Number.POSITIVE_INFINITY;
 
 const folder = await openLogFolder();
 const rows: BenchRow[] = [];
-const measured = ingestBodies(records).map((body) => ({
-  body,
-  best: { ours: never, decoding: never, plain: never },
-}));
-const options = storeOptions(noAppend(folder.log));
-for (let round = 0; round < rounds; round += 1) {
-  for (const { body, best } of measured) {
-    best.plain = Math.min(best.plain, await secondsOf(() => body.plain.read(body.body)));
-    best.decoding = Math.min(best.decoding, await secondsOf(() => decodeAll(body)));
-    best.ours = Math.min(best.ours, await secondsOf(() => deliver(body, options)));
-  }
-}
-for (const { body, best } of measured) rows.push(...rowsOf(body, best));
+const bodies = ingestBodies(records);
+for (const body of bodies) await measure(body, noAppend(folder.log), warmUpRounds);
+for (const body of bodies) rows.push(...(await measure(body, noAppend(folder.log), measuredRounds)));
 rows.push(await measureAccept(folder.log));
 await folder.close();
 reportRows(rows, process.argv);
 
-/** Seconds for all records. */
-interface Best {
-  readonly ours: number;
-  readonly decoding: number;
-  readonly plain: number;
-}
-
-function rowsOf(body: IngestBody, best: Best): readonly BenchRow[] {
+async function measure(body: IngestBody, log: EventLog, rounds: number): Promise<readonly BenchRow[]> {
+  const options = storeOptions(log);
+  const never = Number.POSITIVE_INFINITY;
+  const best = { ours: never, decoding: never, plain: never };
+  for (let round = 0; round < rounds; round += 1) {
+    best.plain = Math.min(best.plain, await secondsOf(() => body.plain.read(body.body)));
+    best.decoding = Math.min(best.decoding, await secondsOf(() => decodeAll(body)));
+    best.ours = Math.min(best.ours, await secondsOf(() => deliver(body, options)));
+  }
   const megabytes = body.body.length / 1e6;
   const share = best.plain / best.ours;
   const bar = body.name === 'native NDJSON' ? nativeShare : otherShare;
@@ -74,7 +64,7 @@ async function measureAccept(log: EventLog): Promise<BenchRow> {
   if (body === undefined) throw new RangeError('there is no body');
   const options = storeOptions(log);
   let best = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < rounds; round += 1) {
+  for (let round = 0; round < measuredRounds; round += 1) {
     const started = performance.now();
     await Promise.all([deliver(body, options), deliver(body, options)]);
     best = Math.min(best, (performance.now() - started) / 1000);
