@@ -1,8 +1,11 @@
 import type { Signal } from '#shared/signal.ts';
+import { endsOf } from './case-keys.ts';
 
 interface Ends {
   readonly agent: string;
   readonly peer: string;
+  /** The agent was called; else it called. */
+  readonly isCalled: boolean;
 }
 
 const token = ({ agent, peer }: Ends) =>
@@ -25,12 +28,14 @@ const session = ({ agent, peer }: Ends) =>
 
 /** What to look at first, by the strongest detector. Every detector has its own, or shares one. */
 const advice: Readonly<Record<string, (ends: Ends) => string>> = {
-  volume: ({ agent, peer }) =>
-    `Check whether ${agent} is under load that somebody planned; if not, rate-limit ${peer}.`,
+  volume: ({ agent, peer, isCalled }) =>
+    `Check whether somebody planned the load ${isCalled ? 'on' : 'of'} ${agent}; if not, rate-limit ${isCalled ? peer : agent}.`,
   'edge-burst': ({ agent, peer }) =>
     `Check what ${agent} asks of ${peer}, and whether it is refused: repeated tries look like this.`,
-  'fan-out': ({ agent }) =>
-    `Check whether ${agent} is searching the network: whom it called, and whether they refused.`,
+  'fan-out': ({ agent, isCalled }) =>
+    isCalled
+      ? `Check why so many call ${agent} at once: a release of theirs, or one attack from many places.`
+      : `Check whether ${agent} is searching the network: whom it called, and whether they refused.`,
   'new-edge': connection,
   'rare-caller': ({ agent, peer }) => `Check who owns ${agent} and what it did at ${peer}.`,
   'lateral-chain': ({ agent, peer }) =>
@@ -90,8 +95,9 @@ const advice: Readonly<Record<string, (ends: Ends) => string>> = {
 };
 
 /** What a person should do about what a signal shows: one sentence. */
-export function adviceOf({ agent, peer, evidence }: Signal): string {
+export function adviceOf(signal: Signal): string {
+  const { agent, peer, evidence } = signal;
   const known = advice[evidence[0]?.detector ?? ''];
   if (known === undefined) return `Check ${agent} and what it did with ${peer ?? 'others'} in these minutes.`;
-  return known({ agent, peer: peer ?? 'its peers' });
+  return known({ agent, peer: peer ?? 'its peers', isCalled: endsOf(signal).called === agent });
 }

@@ -1,5 +1,6 @@
 import { createQuantityModel } from '../baseline/quantity-model.ts';
 import { sizeSpread } from '../baseline/tool-call.ts';
+import { numberText } from '../baseline/wording.ts';
 import type { Detector } from './detector.ts';
 
 /** A call that is answered with much more than calls of its kind are. */
@@ -24,8 +25,8 @@ export const bytesIn: Detector = {
         ignorance: { typical: 3000, spread: 2.5 },
         spreadMin: sizeSpread,
         sentence: (event, value, typical) =>
-          `${event.source} got ${Math.round(value)} bytes from ${event.destination} for ` +
-          `${event.action ?? 'one call'}; usual are ${Math.round(typical)}`,
+          `${event.source} got ${numberText(Math.round(value))} bytes from ${event.destination} for ` +
+          `${event.action ?? 'one call'}; usual are ${numberText(Math.round(typical))}`,
       },
       surroundings,
     ),

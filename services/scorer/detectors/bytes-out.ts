@@ -1,5 +1,6 @@
 import { createQuantityModel } from '../baseline/quantity-model.ts';
 import { sizeSpread } from '../baseline/tool-call.ts';
+import { numberText } from '../baseline/wording.ts';
 import type { Detector } from './detector.ts';
 
 /** A call that carries much more away than calls of its kind do. */
@@ -24,8 +25,8 @@ export const bytesOut: Detector = {
         ignorance: { typical: 1000, spread: 2.5 },
         spreadMin: sizeSpread,
         sentence: (event, value, typical) =>
-          `${event.source} sent ${Math.round(value)} bytes to ${event.destination} with ` +
-          `${event.action ?? 'one call'}; usual are ${Math.round(typical)}`,
+          `${event.source} sent ${numberText(Math.round(value))} bytes to ${event.destination} with ` +
+          `${event.action ?? 'one call'}; usual are ${numberText(Math.round(typical))}`,
       },
       surroundings,
     ),

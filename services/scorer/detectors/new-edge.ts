@@ -18,7 +18,7 @@ const newcomerMinutes = 50;
 /** Two agents speak that never, or hardly ever, did. */
 export const newEdge: Detector = {
   name: 'new-edge',
-  headline: 'a connection that was never made before',
+  headline: 'a connection that is new, or rare, for it',
   summary: 'A peer that is new or rare for an agent, measured by how readily that agent meets new peers',
   source:
     'Pitman–Yor predictive with the group as base (Heard & Rubin-Delanchy 2016), newness by Good 1953: detection reference, 2.3',
@@ -155,7 +155,7 @@ function tell(
     sentence:
       minutes === 0
         ? `${agent} ${verb} ${peer} for the first time since ${momentText(since)}; ${numberText(100 * newness)} % of its minutes of ${ever} are with somebody new`
-        : `${agent} ${verb} ${peer}, which it did in only ${numberText(minutes)} of ${numberText(all)} minutes of ${ever}`,
+        : `${agent} ${verb} ${peer}, as it ${view.side === 'source' ? 'did' : 'was'} in only ${numberText(minutes)} of ${numberText(all)} minutes of ${ever}`,
     working: {
       combine: 'product',
       steps,
