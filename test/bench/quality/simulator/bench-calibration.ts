@@ -20,9 +20,9 @@ const minuteMs = 60_000;
 /** Failures are told of the newest calls: so many of one caller are one test. */
 const callsTested = 32;
 /** Tests that grow within a window: the least p of an agent's or an edge's minute is one test. Others test events. */
-const windowed = new Set(['volume', 'edge-burst', 'fan-out', 'bytes-total', 'slow-ramp']);
-/** What these test does not occur in the streams: sessions, walks, absences. */
-const elsewhere = new Set(['turned-session', 'sequence', 'lateral-chain', 'silence']);
+const windowed = new Set(['volume', 'edge-burst', 'fan-out', 'bytes-total']);
+/** What these test does not occur in the streams: sessions, walks, absences, weeks of growth. */
+const elsewhere = new Set(['turned-session', 'sequence', 'lateral-chain', 'silence', 'slow-ramp']);
 const pictured = ['volume', 'edge-burst', 'latency', 'bytes-out', 'new-edge', 'rare-action'];
 
 interface Tally {
