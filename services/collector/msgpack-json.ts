@@ -1,5 +1,5 @@
 /** A msgpack map as JSON. */
-export interface MsgpackJson {
+interface MsgpackJson {
   /** The JSON, in ASCII; holds until the next call. */
   readonly bytes: Buffer;
   /** The same, without what may lie behind it. */

@@ -3,7 +3,7 @@ import { integerAt, isAt, type PlainEnd } from './plain-json.ts';
 import { createTextMemo } from './text-memo.ts';
 
 /** A native event that lies in a body as it may lie in the log: nothing in it needs a change or a reason. */
-export interface PlainEvent {
+interface PlainEvent {
   readonly source: string;
   readonly destination: string;
   /** UTC milliseconds. */
