@@ -9,7 +9,7 @@ export interface Outcome {
   readonly alerts: readonly OutcomeAlert[];
 }
 
-export interface OutcomeAlert {
+interface OutcomeAlert {
   readonly agent: string;
   readonly time: number;
   readonly score: number;
