@@ -69,7 +69,7 @@ function coldStartCurve(
     lines: [
       { name: 'attacks found', points: measured.map(({ share, recall }) => [100 * share, recall / 100]) },
       {
-        name: 'false alerts, of the budget',
+        name: 'false alerts of budget',
         points: measured.map(({ share, alerts }) => [100 * share, alerts]),
       },
     ],
