@@ -3,8 +3,8 @@ import type { Agents } from './baseline/agents.ts';
 import type { FirstSeenTable } from './baseline/first-seen.ts';
 import { createGroupMembers } from './baseline/group-members.ts';
 import { learningWeight } from './baseline/learning.ts';
+import { createLedTails } from './baseline/led-tails.ts';
 import { createRecords } from './baseline/records.ts';
-import { createTails, type Tails } from './baseline/tails.ts';
 import type { Versions } from './baseline/versions.ts';
 import type { Finding, View } from './detectors/detector.ts';
 import type { Judge, Watch } from './judge.ts';
@@ -48,7 +48,8 @@ const tierBase = 1.5;
 const window = 0; // number of the running window + 1
 const lowest = 1; // lowest ln p in it, calibrated not yet
 const tier = 2; // how many times it has told
-const width = 3;
+const lead = 3; // index of the detector that was surprised most when it was lowest
+const width = 4;
 
 export interface SignalsOptions {
   readonly watches: readonly Watch[];
@@ -65,13 +66,12 @@ export interface SignalsOptions {
 
 export function createSignals(options: SignalsOptions): Signals {
   const { watches, agents, firstSeen, versions, planned, onSignal, onHeldBack } = options;
-  const windows = createRecords('windows', width);
-  const tails = createTails('tails');
+  const windows = createRecords('led-windows', width);
+  const tails = createLedTails('led-tails', namesOf(watches));
   const members = createGroupMembers();
   const weak = createWeakEvidence();
   const maker = createSignalMaker({ watches, agents, firstSeen, versions, members, windowMs });
   const rates = createWindowRates('rates');
-  const parts = [windows, tails, members, weak, rates];
   const limit = (agent: number) => limitOf(options.alertsPerDay, rates.perDay(agents.population(agent)));
   const open = (agent: number, time: number): number => {
     const at = windows.at(agent);
@@ -83,8 +83,9 @@ export function createSignals(options: SignalsOptions): Signals {
     const group = agents.group(agent);
     members.note(group, (running - 1) * windowMs, time);
     if (running > 0) {
-      const lnP = tails.calibrate(group, data[at + lowest] ?? 0);
-      tails.learn(group, data[at + lowest] ?? 0, learningWeight(lnP));
+      const closed = { group, lead: data[at + lead] ?? 0, lnP: data[at + lowest] ?? 0 };
+      const lnP = tails.calibrate(closed);
+      tails.learn(closed, learningWeight(lnP));
       weak.close({ agent, group, lnP, time: (running - 1) * windowMs });
     }
     data[at + window] = number;
@@ -109,13 +110,16 @@ export function createSignals(options: SignalsOptions): Signals {
       const { data } = windows;
       if (seen.lnP >= (data[at + lowest] ?? 0)) return;
       data[at + lowest] = seen.lnP;
-      const lnP = tails.calibrate(view.group, seen.lnP);
+      data[at + lead] = leadOf(seen.lnPs);
+      const led = { group: view.group, lead: data[at + lead] ?? 0, lnP: seen.lnP };
+      const lnP = tails.calibrate(led);
       seeLasting(view, seen, lnP);
       const reached = tierOf(lnP, limit(view.agent));
       if (reached <= (data[at + tier] ?? 0)) return;
       data[at + tier] = reached;
       if (seen.isPlanned) return onHeldBack();
-      const reckoning = { tests: seen.tests(), calibration: pastOf(tails, agents, view.agent) };
+      const calibration = { group: agents.groupName(view.group), ...tails.numbers(led) };
+      const reckoning = { tests: seen.tests(), calibration };
       const signal = maker.ofWindow(view, { lnP, lnPs: seen.lnPs, tier: reached, reckoning });
       if (signal !== undefined) onSignal(signal);
     },
@@ -126,6 +130,19 @@ export function createSignals(options: SignalsOptions): Signals {
       else onSignal(maker.ofFinding(detector, finding));
     },
     forgetAgent: (agent) => clearAll([windows, weak], agent),
+    ...allOf([windows, tails, members, weak, rates]),
+  };
+}
+
+function clearAll(parts: readonly { clear(slot: number): void }[], slot: number): void {
+  for (const part of parts) part.clear(slot);
+}
+
+const namesOf = (watches: readonly Watch[]) => watches.map(({ detector }) => detector.name);
+
+/** Several parts that are saved and restored as one. */
+function allOf(parts: readonly Pick<Signals, 'save' | 'restore'>[]): Pick<Signals, 'save' | 'restore'> {
+  return {
     save: (state) => {
       for (const part of parts) part.save(state);
     },
@@ -135,14 +152,13 @@ export function createSignals(options: SignalsOptions): Signals {
   };
 }
 
-function clearAll(parts: readonly { clear(slot: number): void }[], slot: number): void {
-  for (const part of parts) part.clear(slot);
-}
-
-/** What windows of the agent's group are calibrated by. */
-function pastOf(tails: Tails, agents: Agents, agent: number) {
-  const group = agents.group(agent);
-  return { group: agents.groupName(group), ...tails.numbers(group) };
+/** Index of the detector that is surprised most; 0 where none has a test. */
+function leadOf(lnPs: Float64Array): number {
+  let strongest = 0;
+  for (let i = 1; i < lnPs.length; i += 1) {
+    if ((lnPs[i] ?? 1) < (lnPs[strongest] ?? 1)) strongest = i;
+  }
+  return strongest;
 }
 
 /** From which ln p on a window is a signal, so that there are enough to choose alerts from and no more. */
