@@ -24,7 +24,7 @@ export interface Shifts {
 }
 
 /** Members of one group that changed alike. */
-export interface Shift {
+interface Shift {
   readonly group: string;
   readonly detector: string;
   readonly members: number;
