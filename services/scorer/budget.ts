@@ -1,4 +1,4 @@
-import { rulePs } from './detectors/detector.ts';
+import { rulePs } from '#shared/rule-tiers.ts';
 import { createScoreRate } from './score-rate.ts';
 import { severityOf } from './severity.ts';
 import type { StateReader, StateWriter } from './state.ts';

@@ -1,7 +1,7 @@
+import { rulePs } from '#shared/rule-tiers.ts';
 import type { Signal } from '#shared/signal.ts';
 import { logIncompleteBeta } from '#shared/stats/log-incomplete-beta.ts';
 import { seenBy, sideOf } from './case-keys.ts';
-import { rulePs } from './detectors/detector.ts';
 import type { StateReader, StateWriter } from './state.ts';
 
 /**

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Reckoning } from '#shared/explain/reckoning.ts';
 import type { Working } from '#shared/explain/working.ts';
+import { rulePs } from '#shared/rule-tiers.ts';
 import type { Evidence, Signal } from '#shared/signal.ts';
 import type { Agents } from './baseline/agents.ts';
 import type { FirstSeenTable } from './baseline/first-seen.ts';
 import type { GroupMembers } from './baseline/group-members.ts';
 import type { Versions } from './baseline/versions.ts';
 import { lengthText, momentText, numberText } from './baseline/wording.ts';
-import { type DetectorEvidence, type Finding, rulePs, type View } from './detectors/detector.ts';
+import type { DetectorEvidence, Finding, View } from './detectors/detector.ts';
 import type { Watch } from './judge.ts';
 import { type RunWith, weakEvidence } from './weak-evidence.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { rulePs } from '../../services/scorer/detectors/detector.ts';
+import { rulePs } from '#shared/rule-tiers.ts';
 import { detectors } from '../../services/scorer/detectors/index.ts';
 import { cleanCalls, ruleCases, timeOf } from '../support/rule-cases.ts';
 import { call, ruleScene } from '../support/rule-scene.ts';

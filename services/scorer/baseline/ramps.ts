@@ -1,4 +1,5 @@
 import { logCalibrated, type TailNumbers } from '#shared/explain/calibration.ts';
+import { rulePs } from '#shared/rule-tiers.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import type { Visit } from './belongings.ts';
 import { createBusyness } from './busyness.ts';
@@ -56,6 +57,9 @@ const dayMs = 86_400_000;
 const shift = 1.5; // the growth that it looks for: a ramp of 5 % a day is there when its usual is a week old
 // A single day is the matter of `volume`: none counts for more than this, in nats.
 const dayEvidenceMax = 3;
+// The bound takes days for independent, and a month of them can't tell that they are not: however long it goes on, a
+// ramp is no less likely than a broken rule of the middle tier.
+const sumMax = -Math.log(rulePs.warning);
 const waitDays = 7; // a day teaches a week later
 const daysMin = 5; // that have taught before anything is said
 // A sum that has been above zero for four weeks is a new level, not a ramp: it is learned.
@@ -160,7 +164,7 @@ const lnPOf = (numbers: Ramp['numbers']) => logCalibrated(-numbers.sum, numbers)
 function gather(data: Float64Array, at: number, value: number, mean: number, dispersion: number): void {
   const size = 1 / dispersion;
   const ratio = value * Math.log(shift) - (value + size) * Math.log((size + shift * mean) / (size + mean));
-  const total = Math.max(0, (data[at + sum] ?? 0) + Math.min(dayEvidenceMax, ratio));
+  const total = Math.min(sumMax, Math.max(0, (data[at + sum] ?? 0) + Math.min(dayEvidenceMax, ratio)));
   data[at + sum] = total;
   const isRunning = total > 0;
   data[at + runDays] = isRunning ? (data[at + runDays] ?? 0) + 1 : 0;

@@ -120,5 +120,3 @@ export interface Detector {
   readonly techniques: readonly Static<typeof techniqueSchema>[];
   create(surroundings: Surroundings): DetectorModel;
 }
-
-export { rulePs } from '#shared/rule-tiers.ts';
