@@ -2,7 +2,7 @@ import { AppError } from '#shared/errors.ts';
 
 /** Where parts of an engine put their state: named blocks of numbers, and named small JSON values. */
 export interface StateWriter {
-  block(name: string, numbers: Float64Array | Int32Array): void;
+  block(name: string, numbers: Float64Array | Float32Array | Int32Array): void;
   value(name: string, json: unknown): void;
   /** The same writer with `prefix/` before every name. */
   within(prefix: string): StateWriter;
@@ -11,6 +11,7 @@ export interface StateWriter {
 /** The way back. A name that was never written reads as `undefined`: an older snapshot, or a new detector. */
 export interface StateReader {
   floats(name: string): Float64Array | undefined;
+  singles(name: string): Float32Array | undefined;
   ints(name: string): Int32Array | undefined;
   value(name: string): unknown;
   within(prefix: string): StateReader;
@@ -18,7 +19,7 @@ export interface StateReader {
 
 interface BlockHeader {
   readonly name: string;
-  readonly kind: 'f64' | 'i32';
+  readonly kind: keyof typeof bytesOf;
   readonly length: number;
 }
 
@@ -26,6 +27,14 @@ interface Header {
   readonly version: number;
   readonly blocks: readonly BlockHeader[];
   readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** Bytes of a number, by the kind of its block. */
+const bytesOf = { f64: 8, f32: 4, i32: 4 } as const;
+
+function kindOf(numbers: Float64Array | Float32Array | Int32Array): keyof typeof bytesOf {
+  if (numbers instanceof Float64Array) return 'f64';
+  return numbers instanceof Float32Array ? 'f32' : 'i32';
 }
 
 const stateVersion = 1;
@@ -43,8 +52,7 @@ export function encodeState(save: (state: StateWriter) => void): Buffer {
   const values: Record<string, unknown> = {};
   const writer = (prefix: string): StateWriter => ({
     block: (name, numbers) => {
-      const kind = numbers instanceof Float64Array ? 'f64' : 'i32';
-      blocks.push({ name: prefix + name, kind, length: numbers.length });
+      blocks.push({ name: prefix + name, kind: kindOf(numbers), length: numbers.length });
       bodies.push(new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength));
     },
     value: (name, json) => {
@@ -72,13 +80,13 @@ export function decodeState(bytes: Buffer): StateReader {
   let start = bodyStart;
   for (const block of header.blocks) {
     starts.set(block.name, { block, start });
-    start += aligned(block.length * (block.kind === 'f64' ? 8 : 4));
+    start += aligned(block.length * bytesOf[block.kind]);
   }
   if (start > bytes.length) throw new AppError('STATE_INVALID', 'the state is cut short');
   const copyOf = (name: string, kind: BlockHeader['kind']): ArrayBuffer | undefined => {
     const found = starts.get(name);
     if (found === undefined || found.block.kind !== kind) return undefined;
-    const size = found.block.length * (kind === 'f64' ? 8 : 4);
+    const size = found.block.length * bytesOf[kind];
     const copy = new Uint8Array(size);
     copy.set(bytes.subarray(found.start, found.start + size));
     return copy.buffer;
@@ -87,6 +95,10 @@ export function decodeState(bytes: Buffer): StateReader {
     floats: (name) => {
       const copy = copyOf(prefix + name, 'f64');
       return copy === undefined ? undefined : new Float64Array(copy);
+    },
+    singles: (name) => {
+      const copy = copyOf(prefix + name, 'f32');
+      return copy === undefined ? undefined : new Float32Array(copy);
     },
     ints: (name) => {
       const copy = copyOf(prefix + name, 'i32');

@@ -8,7 +8,7 @@ import type { Records } from './records.ts';
  */
 export interface Visit {
   /** One row of a table. */
-  row(records: Records, slot: number): void;
+  row(records: Records<Float64Array | Float32Array>, slot: number): void;
   /** The pairs of an owner; `each` names what belongs to one of them. */
   pairs(pairs: Pairs, owner: number, each: (pair: number) => void): void;
 }

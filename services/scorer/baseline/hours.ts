@@ -1,7 +1,7 @@
 import { type HourNumbers, logHour } from '#shared/explain/hour.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import type { Visit } from './belongings.ts';
-import { createRecords, type Records } from './records.ts';
+import { createRecords, createSingleRecords, type Records } from './records.ts';
 import { hourOfWeek } from './seasonality.ts';
 
 /**
@@ -29,12 +29,12 @@ const hoursPerWeek = 168;
 const hoursPerDay = 24;
 const hourMs = 3_600_000;
 const weekMs = hoursPerWeek * hourMs;
-/** Fields of a member's record beside the hours, which come first. */
-const newest = hoursPerWeek; // newest hour that was active + 1
-const since = hoursPerWeek + 1; // UTC ms of its first call
-const week = hoursPerWeek + 2; // week of the last fading
-const known = hoursPerWeek + 3; // weeks that are remembered, faded ones for less
-const width = hoursPerWeek + 4;
+/** Fields of a member's record beside its hours. */
+const newest = 0; // newest hour that was active + 1
+const since = 1; // UTC ms of its first call
+const week = 2; // week of the last fading
+const known = 3; // weeks that are remembered, faded ones for less
+const width = 4;
 // A week counts for half after six: a season of a quarter is still seen, a former habit forgotten.
 const fading = 2 ** (-1 / 6);
 // What a member does in one week, its group's profile outweighs.
@@ -45,22 +45,24 @@ const otherDays = 0.25;
 
 export function createHours(name: string): Hours {
   const members = createRecords(name, width);
+  const actives = createSingleRecords(`${name}-active`, hoursPerWeek); // by member and hour: weeks in which it was active
   const groups = createRecords(`${name}-groups`, hoursPerWeek);
   const rates = new Float64Array(hoursPerWeek); // scratch: the hot path allocates nothing
   const found: HourNumbers = { rate: 0, rarer: 0, all: 0 };
 
   /** How active each hour is, in weeks of activity a week. */
-  const fill = (at: number, group: number) => {
+  const fill = (member: number, group: number) => {
+    const weeks = (members.data[members.at(member) + known] ?? 0) + priorWeeks;
+    const own = actives.at(member);
     const of = groups.at(group);
     const most = busiest(groups, of);
-    const weeks = (members.data[at + known] ?? 0) + priorWeeks;
     for (let hour = 0; hour < hoursPerWeek; hour += 1) {
       const prior = ((groups.data[of + hour] ?? 0) + 0.5) / (most + 1);
-      rates[hour] = (smoothed(members.data, at, hour) + priorWeeks * prior) / weeks;
+      rates[hour] = (smoothed(actives.data, own, hour) + priorWeeks * prior) / weeks;
     }
   };
   const read = (member: number, group: number, time: number) => {
-    fill(members.at(member), group);
+    fill(member, group);
     found.rate = rates[hourOfWeek(time)] ?? 0;
     found.rarer = 0;
     found.all = 0;
@@ -70,12 +72,15 @@ export function createHours(name: string): Hours {
       found.rarer += rate < found.rate ? rate : rate === found.rate ? rate / 2 : 0;
     }
   };
-  const fade = (at: number, now: number) => {
+  const fade = (member: number, now: number) => {
+    const at = members.at(member);
+    const own = actives.at(member);
     const { data } = members;
     const passed = now - (data[at + week] ?? 0);
     if (passed <= 0) return;
     const factor = fading ** passed;
-    for (let hour = 0; hour < hoursPerWeek; hour += 1) data[at + hour] = (data[at + hour] ?? 0) * factor;
+    for (let hour = own; hour < own + hoursPerWeek; hour += 1)
+      actives.data[hour] = (actives.data[hour] ?? 0) * factor;
     data[at + known] = (data[at + known] ?? 0) * factor + (1 - factor) / (1 - fading);
     data[at + week] = now;
   };
@@ -91,7 +96,10 @@ export function createHours(name: string): Hours {
     },
     describe: (member, time) => {
       const at = members.at(member);
-      return { weeks: members.data[at + known] ?? 0, active: members.data[at + hourOfWeek(time)] ?? 0 };
+      return {
+        weeks: members.data[at + known] ?? 0,
+        active: actives.data[actives.at(member) + hourOfWeek(time)] ?? 0,
+      };
     },
     learn: (member, group, time, weight) => {
       const at = members.at(member);
@@ -103,18 +111,24 @@ export function createHours(name: string): Hours {
         data[at + since] = time;
         data[at + week] = 0;
       }
-      fade(at, Math.floor((time - (data[at + since] ?? 0)) / weekMs));
-      data[at + hourOfWeek(time)] = (data[at + hourOfWeek(time)] ?? 0) + weight;
+      fade(member, Math.floor((time - (data[at + since] ?? 0)) / weekMs));
+      const active = actives.at(member) + hourOfWeek(time);
+      actives.data[active] = (actives.data[active] ?? 0) + weight;
       const of = groups.at(group) + hourOfWeek(time);
       groups.data[of] = (groups.data[of] ?? 0) * groupFading + weight;
     },
-    belongings: (member, visit) => visit.row(members, member),
+    belongings: (member, visit) => {
+      visit.row(members, member);
+      visit.row(actives, member);
+    },
     save: (state) => {
       members.save(state);
+      actives.save(state);
       groups.save(state);
     },
     restore: (state) => {
       members.restore(state);
+      actives.restore(state);
       groups.restore(state);
     },
   };
@@ -130,7 +144,7 @@ function busiest(groups: Records, at: number): number {
 }
 
 /** An hour's active weeks, or what the hours around it and the other days make likely where that is more. */
-function smoothed(data: Float64Array, at: number, hour: number): number {
+function smoothed(data: Float32Array, at: number, hour: number): number {
   const own = data[at + hour] ?? 0;
   const before = data[at + ((hour + hoursPerWeek - 1) % hoursPerWeek)] ?? 0;
   const after = data[at + ((hour + 1) % hoursPerWeek)] ?? 0;
