@@ -103,10 +103,12 @@ describe.each(statistics.map((detector) => [detector.name, detector] as const))(
       expect(exceeding(quiet, alpha)).toBeLessThanOrEqual(bounds(quiet, alpha).most);
   });
 
-  test.runIf(exact.has(name))('is surprised no more seldom, either', () => {
-    for (const alpha of alphas)
-      expect(exceeding(quiet, alpha)).toBeGreaterThanOrEqual(bounds(quiet, alpha).least);
-  });
+  if (exact.has(name)) {
+    test('is surprised no more seldom, either', () => {
+      for (const alpha of alphas)
+        expect(exceeding(quiet, alpha)).toBeGreaterThanOrEqual(bounds(quiet, alpha).least);
+    });
+  }
 
   test('is more surprised by what was planted than by anything ordinary but one in a thousand', () => {
     const ordinary = quiet.toSorted((a, b) => a - b)[Math.floor(quiet.length / 1000)] ?? 0;

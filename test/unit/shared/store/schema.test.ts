@@ -14,7 +14,8 @@ test('our files are numbered from one and every statement may be repeated', () =
   expect(files.map(({ version }) => version)).toEqual(files.map((_, index) => index + 1));
   for (const { statements } of files) {
     expect(statements.length).toBeGreaterThan(0);
-    for (const sql of statements) expect(sql).toMatch(/^CREATE (TABLE|MATERIALIZED VIEW) IF NOT EXISTS \w+/);
+    for (const sql of statements)
+      expect(sql).toMatch(/^(CREATE (TABLE|MATERIALIZED VIEW)|ALTER TABLE \w+ ADD COLUMN) IF NOT EXISTS \w+/);
   }
 });
 
