@@ -42,6 +42,14 @@ export function rollout(agents: ReadonlySet<string>, at: number): Alteration {
   };
 }
 
+/** What such a release would touch, left as it is: what is told of these services anyway. */
+export function untouched(agents: ReadonlySet<string>, at: number): Alteration {
+  return (event) => {
+    const isConcerned = agents.has(event.source) || agents.has(event.destination);
+    return [{ event, label: isConcerned && event.time >= at ? rolloutLabel : 0 }];
+  };
+}
+
 const question = {
   destination: newPeer,
   destination_kind: 'service',
