@@ -44,56 +44,13 @@ const besides = 0.5;
 const otherDays = 0.25;
 
 export function createHours(name: string): Hours {
-  const members = createRecords(name, width);
-  const actives = createSingleRecords(`${name}-active`, hoursPerWeek); // by member and hour: weeks in which it was active
-  const groups = createRecords(`${name}-groups`, hoursPerWeek);
-  const rates = new Float64Array(hoursPerWeek); // scratch: the hot path allocates nothing
-  const found: HourNumbers = { rate: 0, rarer: 0, all: 0 };
-
-  /** How active each hour is, in weeks of activity a week. */
-  const fill = (member: number, group: number) => {
-    const weeks = (members.data[members.at(member) + known] ?? 0) + priorWeeks;
-    const own = actives.at(member);
-    const of = groups.at(group);
-    const most = busiest(groups, of);
-    for (let hour = 0; hour < hoursPerWeek; hour += 1) {
-      const prior = ((groups.data[of + hour] ?? 0) + 0.5) / (most + 1);
-      rates[hour] = (smoothed(actives.data, own, hour) + priorWeeks * prior) / weeks;
-    }
-  };
-  const read = (member: number, group: number, time: number) => {
-    fill(member, group);
-    found.rate = rates[hourOfWeek(time)] ?? 0;
-    found.rarer = 0;
-    found.all = 0;
-    for (let hour = 0; hour < hoursPerWeek; hour += 1) {
-      const rate = rates[hour] ?? 0;
-      found.all += rate;
-      found.rarer += rate < found.rate ? rate : rate === found.rate ? rate / 2 : 0;
-    }
-  };
-  const fade = (member: number, now: number) => {
-    const at = members.at(member);
-    const own = actives.at(member);
-    const { data } = members;
-    const passed = now - (data[at + week] ?? 0);
-    if (passed <= 0) return;
-    const factor = fading ** passed;
-    for (let hour = own; hour < own + hoursPerWeek; hour += 1)
-      actives.data[hour] = (actives.data[hour] ?? 0) * factor;
-    data[at + known] = (data[at + known] ?? 0) * factor + (1 - factor) / (1 - fading);
-    data[at + week] = now;
-  };
+  const tables = createTables(name);
+  const { members, actives, groups } = tables;
+  const read = createReading(tables);
   return {
     isFirst: (member, time) => (members.data[members.at(member) + newest] ?? 0) <= Math.floor(time / hourMs),
-    score: (member, group, time) => {
-      read(member, group, time);
-      return logHour(found);
-    },
-    numbers: (member, group, time) => {
-      read(member, group, time);
-      return { ...found };
-    },
+    score: (member, group, time) => logHour(read(member, group, time)),
+    numbers: (member, group, time) => ({ ...read(member, group, time) }),
     describe: (member, time) => {
       const at = members.at(member);
       return {
@@ -111,7 +68,7 @@ export function createHours(name: string): Hours {
         data[at + since] = time;
         data[at + week] = 0;
       }
-      fade(member, Math.floor((time - (data[at + since] ?? 0)) / weekMs));
+      fade(tables, member, Math.floor((time - (data[at + since] ?? 0)) / weekMs));
       const active = actives.at(member) + hourOfWeek(time);
       actives.data[active] = (actives.data[active] ?? 0) + weight;
       const of = groups.at(group) + hourOfWeek(time);
@@ -132,6 +89,60 @@ export function createHours(name: string): Hours {
       groups.restore(state);
     },
   };
+}
+
+type Tables = ReturnType<typeof createTables>;
+
+function createTables(name: string) {
+  return {
+    members: createRecords(name, width),
+    /** By hour: weeks in which it was active. */
+    actives: createSingleRecords(`${name}-active`, hoursPerWeek),
+    groups: createRecords(`${name}-groups`, hoursPerWeek),
+  };
+}
+
+/** Reads what `logHour` asks for, into one object again and again: the hot path allocates nothing. */
+function createReading({ members, actives, groups }: Tables) {
+  const rates = new Float64Array(hoursPerWeek);
+  const found = { rate: 0, rarer: 0, all: 0 };
+  /** How active each hour is, in weeks of activity a week. */
+  const fill = (member: number, group: number) => {
+    const weeks = (members.data[members.at(member) + known] ?? 0) + priorWeeks;
+    const own = actives.at(member);
+    const of = groups.at(group);
+    const most = busiest(groups, of);
+    for (let hour = 0; hour < hoursPerWeek; hour += 1) {
+      const prior = ((groups.data[of + hour] ?? 0) + 0.5) / (most + 1);
+      rates[hour] = (smoothed(actives.data, own, hour) + priorWeeks * prior) / weeks;
+    }
+  };
+  return (member: number, group: number, time: number): HourNumbers => {
+    fill(member, group);
+    found.rate = rates[hourOfWeek(time)] ?? 0;
+    found.rarer = 0;
+    found.all = 0;
+    for (let hour = 0; hour < hoursPerWeek; hour += 1) {
+      const rate = rates[hour] ?? 0;
+      found.all += rate;
+      found.rarer += rate < found.rate ? rate : rate === found.rate ? rate / 2 : 0;
+    }
+    return found;
+  };
+}
+
+/** Lets what is known of a member fade until week `now` of it. */
+function fade({ members, actives }: Tables, member: number, now: number): void {
+  const at = members.at(member);
+  const own = actives.at(member);
+  const { data } = members;
+  const passed = now - (data[at + week] ?? 0);
+  if (passed <= 0) return;
+  const factor = fading ** passed;
+  for (let hour = own; hour < own + hoursPerWeek; hour += 1)
+    actives.data[hour] = (actives.data[hour] ?? 0) * factor;
+  data[at + known] = (data[at + known] ?? 0) * factor + (1 - factor) / (1 - fading);
+  data[at + week] = now;
 }
 
 // An hour of a group remembers about its last thousand active members.
