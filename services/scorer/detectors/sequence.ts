@@ -88,8 +88,11 @@ function createSequence({ agents }: Surroundings): DetectorModel {
     score: (view) => {
       const session = sessionOf(view);
       if (session === undefined || view.side === 'destination') return noTest;
+      const { newest, gathered } = sessions.find(view.agent, session, view.time);
+      // What comes first follows nothing: that an agent never did it is the matter of `rare-action`.
+      if (newest === nothing) return noTest;
       const lnP = tails.calibrate(view.group, rawScore(view, session));
-      const both = together(lnP, gatheredWith(lnP, sessions.find(view.agent, session, view.time).gathered));
+      const both = together(lnP, gatheredWith(lnP, gathered));
       return both > commonFrom ? noTest : both;
     },
     evidence: (view) => {
