@@ -71,7 +71,8 @@ const planted: Readonly<Record<string, (time: number, known: AmissEvent) => read
   failures: calls(30, { outcome: 'denied' }),
   'rare-action': calls(1, { action: 'dump' }),
   'new-resource': calls(1, { resources: ['table-secret'] }),
-  sequence: calls(1, { action: 'dump', trace_id: 'planted' }),
+  sequence: (time, { destination }) =>
+    ['read', 'dump'].map((action, n) => call(time, n, { destination, action, trace_id: 'planted' })),
   beacon: (time) =>
     Array.from({ length: 25 }, (_, n) => call(time + n * 300_000, 0, { destination: 'outside', id: `${n}` })),
 };

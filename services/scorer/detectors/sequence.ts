@@ -41,6 +41,7 @@ const nothing = 0;
 
 // Most steps are what they always are, and say nothing: ln p from which one is no test.
 const commonFrom = Math.log(0.1);
+const unlessCommon = (lnP: number) => (lnP > commonFrom ? noTest : lnP);
 
 function createSequence({ agents }: Surroundings): DetectorModel {
   const actions = createNames('actions', actionsMax);
@@ -92,16 +93,14 @@ function createSequence({ agents }: Surroundings): DetectorModel {
       // What comes first follows nothing: that an agent never did it is the matter of `rare-action`.
       if (newest === nothing) return noTest;
       const lnP = tails.calibrate(view.group, rawScore(view, session));
-      const both = together(lnP, gatheredWith(lnP, gathered));
-      return both > commonFrom ? noTest : both;
+      return unlessCommon(together(lnP, gatheredWith(lnP, gathered)));
     },
     evidence: (view) => {
       const { newest, former } = sessions.find(view.agent, sessionOf(view) ?? '', view.time);
       successions.find(before, view, newest, former);
-      const after = newest === nothing ? 'as its first step' : `after ${describe(newest, actions.text)}`;
+      const after = `after ${describe(newest, actions.text)}`;
       const standing = successions.standing(before, stepOf(view));
-      const working = workingOf(view);
-      return { ...tell(view, agents.groupName(view.group), after, standing), working };
+      return { ...tell(view, agents.groupName(view.group), after, standing), working: workingOf(view) };
     },
     learn: (view, weight) => {
       const session = sessionOf(view);
