@@ -50,11 +50,12 @@ function rowsOf(engine: ReturnType<typeof engineOf>, agent: string): readonly (r
     ['callers/callers', 2],
     ['detectors/volume/sent-3600000', 10],
     ['detectors/volume/received-60000', 10],
-    ['detectors/rare-hour/hours', 172],
+    ['detectors/rare-hour/hours', 4],
+    ['detectors/rare-hour/hours-active', 168],
     ['detectors/slow-ramp/calls', 29],
   ];
   return tables.map(([name, width]) => [
-    ...(state.floats(name)?.subarray(slot * width, (slot + 1) * width) ?? []),
+    ...((state.floats(name) ?? state.singles(name))?.subarray(slot * width, (slot + 1) * width) ?? []),
   ]);
 }
 
