@@ -1,39 +1,22 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { systemClock } from '#shared/clock.ts';
-import { openKafkaLog } from '#shared/log/kafka.ts';
-import { silentLogger } from '#shared/logger.ts';
-import { isKafkaAvailable, type KafkaBroker, startKafkaBroker } from '../../support/kafka-broker.ts';
-import { kafkaSettings } from '../../support/kafka-settings.ts';
-import { distinctIds, eventsOf, type ShipperScene, startShipperScene } from '../../support/shipper-scene.ts';
+import { isKafkaAvailable } from '../../support/kafka-broker.ts';
+import { type KafkaShipperScene, startKafkaShipperScene } from '../../support/kafka-shipper-scene.ts';
+import { distinctIds, eventsOf } from '../../support/shipper-scene.ts';
 
 const topic = `calls-${process.pid}`;
 const count = 20;
 
 // Debian: kcat. The broker is the harness's own.
 describe.runIf(await isKafkaAvailable())('kcat', () => {
-  let broker: KafkaBroker;
-  let scene: ShipperScene;
+  let scene: KafkaShipperScene;
 
   beforeAll(async () => {
-    broker = await startKafkaBroker();
-    const log = await openKafkaLog({
-      settings: kafkaSettings(broker.brokers),
-      clock: systemClock,
-      logger: silentLogger,
-    });
-    const spec = { partitions: 2, retentionMs: 0, retentionBytes: 0, isCompacted: false };
-    await log.ensureTopics([{ name: topic, ...spec }]);
-    await log.close();
-    scene = await startShipperScene({
-      kafka_brokers: broker.brokers,
-      kafka_topics: [{ topic, kind: 'json', schema: '' }],
-    });
+    scene = await startKafkaShipperScene(topic);
   }, 120_000);
   afterAll(async () => {
     await scene?.stop();
-    await broker?.dispose();
   }, 60_000);
 
   test.each(['none', 'gzip', 'snappy', 'lz4', 'zstd'])('produces lines packed with %s', async (codec) => {
@@ -59,7 +42,7 @@ describe.runIf(await isKafkaAvailable())('kcat', () => {
   });
 
   async function produce(lines: readonly string[], codec: string): Promise<void> {
-    const kcat = spawn('kcat', ['-P', '-b', broker.brokers.join(), '-t', topic, '-z', codec]);
+    const kcat = spawn('kcat', ['-P', '-b', scene.broker.brokers.join(), '-t', topic, '-z', codec]);
     kcat.stdin.end(`${lines.join('\n')}\n`);
     const [code] = await once(kcat, 'exit');
     expect(code).toBe(0);

@@ -1,11 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { systemClock } from '#shared/clock.ts';
-import { openKafkaLog } from '#shared/log/kafka.ts';
-import { silentLogger } from '#shared/logger.ts';
-import { isKafkaAvailable, type KafkaBroker, startKafkaBroker } from '../../support/kafka-broker.ts';
-import { kafkaSettings } from '../../support/kafka-settings.ts';
+import { isKafkaAvailable } from '../../support/kafka-broker.ts';
+import { type KafkaShipperScene, startKafkaShipperScene } from '../../support/kafka-shipper-scene.ts';
 import { requireRsyslog, rsyslogOver } from '../../support/rsyslog.ts';
-import { distinctIds, type ShipperScene, startShipperScene } from '../../support/shipper-scene.ts';
+import { distinctIds } from '../../support/shipper-scene.ts';
 
 const topic = `rsyslog-${process.pid}`;
 const count = 20;
@@ -27,28 +24,14 @@ template(name="amiss_event" type="list" option.jsonf="on") {
 
 // Debian: rsyslog-kafka. The broker is the harness's own.
 describe.runIf(await isKafkaAvailable())('rsyslog with omkafka', () => {
-  let broker: KafkaBroker;
-  let scene: ShipperScene;
+  let scene: KafkaShipperScene;
 
   beforeAll(async () => {
     requireRsyslog('omkafka', 'rsyslog-kafka');
-    broker = await startKafkaBroker();
-    const log = await openKafkaLog({
-      settings: kafkaSettings(broker.brokers),
-      clock: systemClock,
-      logger: silentLogger,
-    });
-    const spec = { partitions: 2, retentionMs: 0, retentionBytes: 0, isCompacted: false };
-    await log.ensureTopics([{ name: topic, ...spec }]);
-    await log.close();
-    scene = await startShipperScene({
-      kafka_brokers: broker.brokers,
-      kafka_topics: [{ topic, kind: 'json', schema: '' }],
-    });
+    scene = await startKafkaShipperScene(topic);
   }, 120_000);
   afterAll(async () => {
     await scene?.stop();
-    await broker?.dispose();
   }, 60_000);
 
   test('each record of its template arrives once, as the event that was meant', async () => {
@@ -82,9 +65,9 @@ describe.runIf(await isKafkaAvailable())('rsyslog with omkafka', () => {
 
   // A broker that others lend is not ours to stop.
   test.runIf(isOurs)('what it logs while the broker is down arrives once it is up again', async () => {
-    await broker.stop();
+    await scene.broker.stop();
     await produced('down', async () => {
-      await broker.start();
+      await scene.broker.start();
       const events = await scene.arrived('down', count);
       expect(distinctIds(events)).toBe(count);
       expect(new Set(events.map(({ source }) => source)).size).toBe(count);
@@ -96,7 +79,7 @@ describe.runIf(await isKafkaAvailable())('rsyslog with omkafka', () => {
       JSON.stringify({ caller: `${prefix}-${i}`, callee: 'orders', verb: 'GET', code: 200, took: 12.5 }),
     );
     const action = `action(type="mmjsonparse" cookie="")
-action(type="omkafka" broker=["${broker.brokers.join('","')}"] topic="${topic}" template="amiss_event"
+action(type="omkafka" broker=["${scene.broker.brokers.join('","')}"] topic="${topic}" template="amiss_event"
        partitions.auto="on" confParam=["enable.idempotence=true"] resubmitOnFailure="on"
        keepFailedMessages="on" failedMsgFile="omkafka-failed"
        queue.type="LinkedList" queue.filename="amiss" queue.saveOnShutdown="on"
