@@ -1,34 +1,18 @@
 import { expect, test } from 'vitest';
 import type { AmissEvent } from '#shared/event.ts';
 import { detectors } from '../../services/scorer/detectors/index.ts';
-import { type AttackInstance, simulate } from '../../services/simulator/simulate.ts';
+import { type AttackInstance, type Simulation, simulate } from '../../services/simulator/simulate.ts';
+import { ruleAttacks } from '../support/rule-attacks.ts';
 import { ruleScene } from '../support/rule-scene.ts';
 
 // The rules alone, on the simulated network, with the policy that its owner would write.
 const rules = detectors.filter((detector) => detector.kind === 'rule');
-const policy = {
-  zones: {
-    default: 'denied',
-    rules: [
-      ['office', 'dmz'],
-      ['internet', 'dmz'],
-      ['devices', 'dmz'],
-      ['dmz', 'app'],
-      ['app', 'data'],
-    ].map(([from, to]) => ({ from: [from], to: [to], verdict: 'allowed' })),
-  },
-  identity: { anonymous: 'denied', mfa_kinds: ['human'] },
-  tokens: { life_minutes_max: 120, issuers: ['https://id.corp.example'], algorithms: ['RS256'] },
-  tls: { plaintext: 'denied', version_min: 'TLSv1.2' },
-};
-const barred = [
-  'token-replay',
-  'scope-growth',
-  'tls-downgrade',
-  'zone-crossing',
-  'shadow-agent',
-  'tool-change',
-];
+
+function policyOf({ decisions }: Simulation): { readonly policy: object } {
+  const body = decisions.find(({ kind }) => kind === 'policy')?.body;
+  if (typeof body !== 'object' || body === null) throw new Error('the simulated network has no policy');
+  return { policy: body };
+}
 
 function* stored(
   events: Iterable<{ event: Omit<AmissEvent, 'id' | 'received_at' | 'space'>; instance: number }>,
@@ -41,13 +25,13 @@ function* stored(
 }
 
 test.each([
-  ['without a policy', {}],
-  ['with a policy', { policy }],
-])('a clean month %s has no finding', (_, wishes) => {
-  const scene = ruleScene(rules, wishes);
-  const { events } = simulate({ agents: 60, days: 30, seed: 11, attacks: [] });
+  ['without a policy', () => ({})],
+  ['with a policy', policyOf],
+])('a clean month %s has no finding', (_, wishesOf) => {
+  const simulation = simulate({ agents: 60, days: 30, seed: 11, attacks: [] });
+  const scene = ruleScene(rules, wishesOf(simulation));
   const told: unknown[] = [];
-  for (const { event } of stored(events)) {
+  for (const { event } of stored(simulation.events)) {
     for (const finding of scene.feed(event))
       if (told.length < 20) told.push([finding.rule, finding.sentence]);
   }
@@ -55,12 +39,12 @@ test.each([
 });
 
 test.each([
-  ['without a policy', {}],
-  ['with a policy', { policy }],
-])('every attack that a rule is about is found %s', (_, wishes) => {
+  ['without a policy', () => ({})],
+  ['with a policy', policyOf],
+])('every attack that a rule is about is found %s', (_, wishesOf) => {
   const found = new Map<number, Set<string>>();
-  const simulation = simulate({ agents: 60, days: 12, seed: 12, attacks: barred, times: 5 });
-  const scene = ruleScene(rules, wishes);
+  const simulation = simulate({ agents: 60, days: 12, seed: 12, attacks: ruleAttacks, times: 5 });
+  const scene = ruleScene(rules, wishesOf(simulation));
   const declared = new Set<string>();
   const quietUntil = Math.min(...simulation.instances.map(({ from }) => from));
   for (const { event, instance } of stored(simulation.events)) {

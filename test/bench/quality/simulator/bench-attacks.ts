@@ -1,4 +1,5 @@
 import { attackNames } from '../../../../services/simulator/simulate.ts';
+import { ruleAttacks } from '../../../support/rule-attacks.ts';
 import { atLeast, type BenchRow, plain } from '../../report.ts';
 import type { Scratch } from '../backtest.ts';
 import type { Curve } from '../picture.ts';
@@ -25,15 +26,6 @@ const network = {
 const budget = 10;
 /** Budgets for the curve, on the first seed alone. */
 const otherBudgets = [1, 100];
-/** Those of which a rule of zero trust is broken: issue bars for them. */
-const ruleAttacks = new Set([
-  'token-replay',
-  'scope-growth',
-  'tls-downgrade',
-  'zone-crossing',
-  'shadow-agent',
-  'tool-change',
-]);
 
 /** Each attack of the catalogue in networks that nobody tuned on: what is found, when, in how many incidents. */
 export async function benchAttacks(_data: string, scratch: Scratch) {
@@ -78,7 +70,8 @@ function attackRows(name: string, found: readonly FoundAttack[]): readonly Bench
   const unit = `% of ${own.length}`;
   const minutes = medianMinutes(own);
   return [
-    ruleAttacks.has(name) ? atLeast(label, recallOf(own), unit, 95) : plain(label, recallOf(own), unit),
+    // The issue sets a bar for those of which a rule is broken.
+    ruleAttacks.includes(name) ? atLeast(label, recallOf(own), unit, 95) : plain(label, recallOf(own), unit),
     ...(minutes === undefined
       ? []
       : [plain(`simulator ${name}: median time to it`, Number(minutes.toFixed(2)), 'min')]),
