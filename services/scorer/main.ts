@@ -29,18 +29,7 @@ export async function startScorer(
     'signals_held_back',
     'Signals that a planned change kept from being told',
   );
-  const forgotten = context.metrics.counter(
-    'baselines_forgotten',
-    'Agents and edges forgotten for want of room',
-  );
-  const returned = context.metrics.counter(
-    'baselines_returned',
-    'Agents and edges that were forgotten, came back, and found their baseline',
-  );
-  const late = context.metrics.counter(
-    'late_events',
-    'Events too old for their window: scored, but not learned',
-  );
+  const totals = totalsOf(context.metrics);
   const onHeldBack = () => heldBack.inc({ service: 'scorer', kind: 'planned_change' });
   lifecycle.defer(
     await startScorerLoop(context, {
@@ -54,7 +43,7 @@ export async function startScorer(
             onSignal,
             onHeldBack,
           },
-          { forgotten, late, returned },
+          totals,
         ),
       snapshotEveryMs: settings.snapshot_every_ms,
     }),
@@ -69,6 +58,17 @@ interface Totals {
   readonly forgotten: Total;
   readonly returned: Total;
   readonly late: Total;
+}
+
+function totalsOf(metrics: ServiceContext['metrics']): Totals {
+  return {
+    forgotten: metrics.counter('baselines_forgotten', 'Agents and edges forgotten for want of room'),
+    returned: metrics.counter(
+      'baselines_returned',
+      'Agents and edges that were forgotten, came back, and found their baseline',
+    ),
+    late: metrics.counter('late_events', 'Events too old for their window: scored, but not learned'),
+  };
 }
 
 function scoringEngine(options: Omit<EngineOptions, 'detectors'>, totals: Totals): ScoringEngine {

@@ -24,6 +24,12 @@ const reasonBody = Type.Object(
   { reason: Type.String({ default: '', maxLength: 4096 }) },
   { additionalProperties: false },
 );
+/** What both ways to accept a change of version take and answer. */
+const acceptSchema = {
+  querystring: spaceQuery,
+  body: reasonBody,
+  response: { 202: unnamed(decisionSchema) },
+};
 
 /** Routes of versions: what is wrong with them, and accepting a change of version as planned. */
 export function versionRoutes(
@@ -68,9 +74,7 @@ export function versionRoutes(
           "Accept an agent's newest change of version as planned: what it explains is learned as the new normal",
         tags,
         params: Type.Object({ agent: Type.String({ minLength: 1, maxLength: 512 }) }),
-        querystring: spaceQuery,
-        body: reasonBody,
-        response: { 202: unnamed(decisionSchema) },
+        ...acceptSchema,
       },
     },
     async (request, reply) => {
@@ -80,9 +84,8 @@ export function versionRoutes(
       const [period] = lastDays(space, daysMax, context.clock.now());
       const change = versionChanges(await versionsIn(store, period, { agents: [agent] })).at(-1);
       if (change === undefined) throw new AppError('NOT_FOUND', `agent "${agent}" never changed its version`);
-      return reply
-        .code(202)
-        .send(await accept(dependencies, { space, change, by: caller.name, ...request.body }));
+      const { reason } = request.body;
+      return reply.code(202).send(await accept(dependencies, { space, change, by: caller.name, reason }));
     },
   );
   scope.post(
@@ -93,18 +96,15 @@ export function versionRoutes(
         description: 'The newest change, of the agent or a peer of the alert, within the day before it.',
         tags: ['alerts'],
         params: Type.Object({ id: Type.String({ maxLength: 512 }) }),
-        querystring: spaceQuery,
-        body: reasonBody,
-        response: { 202: unnamed(decisionSchema) },
+        ...acceptSchema,
       },
     },
     async (request, reply) => {
       const caller = requireRole(callerOf(request), 'admin');
       const { space } = request.query;
       const change = await changeBehind(dependencies, space, request.params.id);
-      return reply
-        .code(202)
-        .send(await accept(dependencies, { space, change, by: caller.name, ...request.body }));
+      const { reason } = request.body;
+      return reply.code(202).send(await accept(dependencies, { space, change, by: caller.name, reason }));
     },
   );
 }

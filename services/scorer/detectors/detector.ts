@@ -4,12 +4,11 @@ import type { AmissEvent } from '#shared/event.ts';
 import type { Aspect } from '#shared/explain/combination.ts';
 import type { Evidence } from '#shared/signal.ts';
 import type { Agents } from '../baseline/agents.ts';
-import type { Visit } from '../baseline/belongings.ts';
 import type { Edges } from '../baseline/edges.ts';
 import type { Ranks } from '../baseline/ranks.ts';
 import type { Decisions } from '../decisions.ts';
+import type { Memory } from '../memory.ts';
 import type { Need } from '../presence.ts';
-import type { StateReader, StateWriter } from '../state.ts';
 
 /** What a test says that has nothing to say about a view: not a logarithm of any probability. */
 export const noTest = 1;
@@ -78,7 +77,7 @@ export type DetectorEvidence = Omit<Evidence, 'detector' | 'p'>;
  * discrete statistic gives its mid-p, P(X > x) + ½P(X = x). Extreme tails stay exact: a logarithm never underflows.
  * It is finite, changes nothing, allocates nothing, and looks at nothing but its arguments and its state.
  */
-export interface DetectorModel {
+export interface DetectorModel extends Memory {
   /** ln p of the view, or `noTest`. Called before `learn`, or an attack would excuse itself. */
   score(view: View): number;
   /** The working behind the `score` of the same view, asked for only where p is small. Changes nothing. */
@@ -87,14 +86,6 @@ export interface DetectorModel {
   learn(view: View, weight: number): void;
   /** Event time reached another minute: windows close, absences show. */
   advance?(minute: Minute, report: (finding: Finding) => void): void;
-  /** Goes over all that belongs to an agent: to clear it, to store it where there is no room for it, to put it back. */
-  agentBelongings?(agent: number, visit: Visit): void;
-  edgeBelongings?(edge: number, visit: Visit): void;
-  /** The slot is about to be given to another agent: nothing of the old one may remain, and this does not come back. */
-  forgetAgent?(agent: number): void;
-  forgetEdge?(edge: number): void;
-  save(state: StateWriter): void;
-  restore(state: StateReader): void;
 }
 
 /** One behaviour that is watched: the plugin. Listed in `index.ts`; the contract suite runs over all. */

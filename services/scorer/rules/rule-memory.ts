@@ -1,15 +1,7 @@
-import type { Visit } from '../baseline/belongings.ts';
-import type { StateReader, StateWriter } from '../state.ts';
+import type { Memory } from '../memory.ts';
 
-/** A part of a rule's memory: bounded, saved and restored with it. */
-export interface RuleMemory {
+/** A part of a rule's memory. */
+export interface RuleMemory extends Memory {
+  /** Under which it is saved, apart from the rule's other parts. */
   readonly name: string;
-  /** What is stored with an agent or edge that there is no room for, and comes back with it. */
-  agentBelongings?(agent: number, visit: Visit): void;
-  edgeBelongings?(edge: number, visit: Visit): void;
-  /** What does not come back. */
-  forgetAgent?(agent: number): void;
-  forgetEdge?(edge: number): void;
-  save(state: StateWriter): void;
-  restore(state: StateReader): void;
 }
