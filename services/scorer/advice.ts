@@ -1,5 +1,6 @@
 import type { Signal } from '#shared/signal.ts';
 import { endsOf } from './case-keys.ts';
+import { isProbing } from './probing.ts';
 
 interface Ends {
   readonly agent: string;
@@ -97,7 +98,7 @@ const advice: Readonly<Record<string, (ends: Ends) => string>> = {
 /** What a person should do about what a signal shows: one sentence. */
 export function adviceOf(signal: Signal): string {
   const { agent, peer, evidence } = signal;
-  const known = advice[evidence[0]?.detector ?? ''];
+  const known = advice[isProbing(signal) ? 'fan-out' : (evidence[0]?.detector ?? '')];
   if (known === undefined) return `Check ${agent} and what it did with ${peer ?? 'others'} in these minutes.`;
   return known({ agent, peer: peer ?? 'its peers', isCalled: endsOf(signal).called === agent });
 }

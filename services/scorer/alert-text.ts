@@ -3,6 +3,7 @@ import { adviceOf } from './advice.ts';
 import { momentText } from './baseline/wording.ts';
 import type { Case } from './case.ts';
 import type { Detector } from './detectors/detector.ts';
+import { isProbing, probingHeadline } from './probing.ts';
 import { severityOf } from './severity.ts';
 
 // Peers named in the sentence; the alert itself lists more.
@@ -51,14 +52,18 @@ function titleOf(
   peers: readonly string[],
   detectorOf: ReadonlyMap<string, Named>,
 ): string {
-  const strongest = shift?.detector ?? best.evidence[0]?.detector ?? 'agent';
-  const act = detectorOf.get(strongest)?.headline ?? strongest.replaceAll(/[-_]/g, ' ');
-  if (shift !== null) return `${shift.members} of ${shift.of} in group ${shift.group}: ${act}`;
-  const others = peers.filter((peer) => peer !== best.agent);
+  const headlineOf = (detector: string) =>
+    detectorOf.get(detector)?.headline ?? detector.replaceAll(/[-_]/g, ' ');
+  if (shift !== null)
+    return `${shift.members} of ${shift.of} in group ${shift.group}: ${headlineOf(shift.detector)}`;
+  const act = isProbing(best) ? probingHeadline : headlineOf(best.evidence[0]?.detector ?? 'agent');
+  const others = othersOf(best.agent, peers);
   const first = best.peer ?? others[0];
   const with_ = first === undefined ? '' : ` (with ${first}${others.length > 1 ? ' and others' : ''})`;
   return `${best.agent}: ${act}${with_}`;
 }
+
+const othersOf = (agent: string, peers: readonly string[]) => peers.filter((peer) => peer !== agent);
 
 /** What was seen against what was expected, and what to look at first. */
 function sentenceOf(known: Case, peers: readonly string[]): string {
@@ -71,7 +76,11 @@ function sentenceOf(known: Case, peers: readonly string[]): string {
     const first = `${members} of ${of} agents of group ${group} became unusual in the same way within an hour: ${seen.join('; ')}.`;
     return `${first} Look for what they share: a release, a service that all of them call, a shipper. If it was meant, announce it as a planned change of group ${group}, and it is learned as the new normal. ${since}`;
   }
-  const others = peers.slice(0, peersNamed).join(', ');
-  const spread = peers.length > 1 ? ` ${peers.length} agents are involved, first of all ${others}.` : '';
+  const others = othersOf(best.agent, peers);
+  // Its signals name them, and not each call is a signal: there may be more.
+  const spread =
+    others.length > 1
+      ? ` At least ${others.length} others are involved, first of all ${others.slice(0, peersNamed).join(', ')}.`
+      : '';
   return `${seen.join('; ')}.${spread} ${adviceOf(best)} ${since}`;
 }
