@@ -1,4 +1,5 @@
 import type { AmissEvent } from '#shared/event.ts';
+import { looksPerTrain } from '#shared/explain/beat.ts';
 import { createDecisions } from '../../../../services/scorer/decisions.ts';
 import type { Detector } from '../../../../services/scorer/detectors/detector.ts';
 import { detectors } from '../../../../services/scorer/detectors/index.ts';
@@ -17,10 +18,28 @@ const bar = [0.7, 1.5] as const;
 /** Fewer expected exceedances than this say too little of a ratio to hold it against the bar. */
 const expectedMin = 20;
 const minuteMs = 60_000;
-/** Failures are told of the newest calls: so many of one caller are one test. */
-const callsTested = 32;
-/** Tests that grow within a window: the least p of an agent's or an edge's minute is one test. Others test events. */
-const windowed = new Set(['volume', 'edge-burst', 'fan-out', 'bytes-total']);
+const hourMs = 3_600_000;
+const callerOf = ({ source }: AmissEvent) => source;
+const edgeOf = ({ source, destination }: AmissEvent) => `${source} ${destination}`;
+const during = (whose: (event: AmissEvent) => string, windowMs: number) => (event: AmissEvent) =>
+  `${whose(event)} ${Math.floor(event.time / windowMs)}`;
+/** What is one test where it is not each event: the least p of it counts. Counts and totals grow within their window. */
+const windows: Readonly<Record<string, (event: AmissEvent) => string>> = {
+  volume: during(callerOf, minuteMs),
+  'fan-out': during(callerOf, minuteMs),
+  'edge-burst': during(edgeOf, minuteMs),
+  'bytes-total': during(callerOf, hourMs),
+  // Their p is a share of active minutes, however many calls one holds.
+  'new-edge': during(edgeOf, minuteMs),
+  'rare-caller': during(callerOf, minuteMs),
+};
+/** Tests that look several times at the same calls: so many in a row are one. */
+const runs: Readonly<
+  Record<string, { readonly whose: (event: AmissEvent) => string; readonly length: number }>
+> = {
+  failures: { whose: callerOf, length: 32 }, // told of the newest 32 calls
+  beacon: { whose: edgeOf, length: looksPerTrain },
+};
 /** What these test does not occur in the streams: sessions, walks, absences, weeks of growth. */
 const elsewhere = new Set(['turned-session', 'sequence', 'lateral-chain', 'silence', 'slow-ramp']);
 const pictured = ['volume', 'edge-burst', 'latency', 'bytes-out', 'new-edge', 'rare-action'];
@@ -60,7 +79,7 @@ const emptyTally = (): Tally => ({ tests: 0, exceeded: alphas.map(() => 0) });
 /** The tests of one detector alone, from the caller's end or, where it looks at that alone, from the called one's. */
 function tallyOf(detector: Detector, made: readonly AmissEvent[]): Tally {
   const engine = createEngine({
-    detectors: [detector],
+    detectors: [{ ...detector, isWhole: true }], // its own p, as it is before volume counts by half
     decisions: createDecisions(),
     onSignal: () => undefined,
   });
@@ -82,16 +101,14 @@ function tallyOf(detector: Detector, made: readonly AmissEvent[]): Tally {
 
 /** What is one test of a detector: its least p counts. `undefined`: each event is one. */
 function unitsOf({ name }: Detector): (event: AmissEvent) => string | undefined {
-  const calls = new Map<string, number>();
-  const minuteOf = (time: number) => Math.floor(time / minuteMs);
-  if (name === 'edge-burst')
-    return ({ source, destination, time }) => `${source} ${destination} ${minuteOf(time)}`;
-  if (windowed.has(name)) return ({ source, time }) => `${source} ${minuteOf(time)}`;
-  if (name !== 'failures') return () => undefined;
-  return ({ source }) => {
-    const made = calls.get(source) ?? 0;
-    calls.set(source, made + 1);
-    return `${source} ${Math.floor(made / callsTested)}`;
+  const run = runs[name];
+  if (run === undefined) return windows[name] ?? (() => undefined);
+  const told = new Map<string, number>();
+  return (event) => {
+    const whose = run.whose(event);
+    const before = told.get(whose) ?? 0;
+    told.set(whose, before + 1);
+    return `${whose} ${Math.floor(before / run.length)}`;
   };
 }
 
