@@ -4,6 +4,7 @@ import { apiClientOf, withApiOptions } from './api-client.ts';
 
 interface ListOptions {
   readonly limit: string;
+  readonly space: string;
   readonly agent?: string;
   readonly severityMin?: string;
   readonly json?: boolean;
@@ -14,11 +15,12 @@ export function addAlertCommands(program: Command): void {
   const alerts = withApiOptions(program.command('alerts'))
     .description('list the alerts of a running Amiss, newest first')
     .option('--limit <n>', 'how many', '20')
+    .option('--space <name>', 'tenant', 'default')
     .option('--agent <id>', 'only about this agent')
     .option('--severity-min <n>', 'only of this severity or above')
     .option('--json', 'as JSON, one alert a line')
     .action(async (options: ListOptions, command: Command) => {
-      const query = new URLSearchParams({ limit: options.limit });
+      const query = new URLSearchParams({ limit: options.limit, space: options.space });
       if (options.agent !== undefined) query.set('agent', options.agent);
       if (options.severityMin !== undefined) query.set('severity_min', options.severityMin);
       const { items } = await apiClientOf(command).get<{ readonly items: readonly Alert[] }>(
@@ -32,7 +34,9 @@ export function addAlertCommands(program: Command): void {
     .description('show one alert with its evidence and sample events, as JSON')
     .argument('<id>', 'of the alert')
     .action(async (id: string, _options: unknown, command: Command) => {
-      const alert = await apiClientOf(command).get<unknown>(`/alerts/${encodeURIComponent(id)}`);
+      const { space } = command.optsWithGlobals<ListOptions>();
+      const query = new URLSearchParams({ space });
+      const alert = await apiClientOf(command).get<unknown>(`/alerts/${encodeURIComponent(id)}?${query}`);
       process.stdout.write(`${JSON.stringify(alert, null, 2)}\n`);
     });
 }

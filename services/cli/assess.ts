@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Assessment } from '#shared/posture/assess.ts';
 import { assessmentHtml } from '#shared/posture/report/assessment-html.ts';
+import { noCallsText } from '#shared/posture/report/no-calls.ts';
 import { apiClientOf, withApiOptions } from './api-client.ts';
 
 interface AssessOptions {
@@ -33,7 +34,9 @@ export function addAssessCommand(program: Command): void {
     });
 }
 
-function summaryOf({ score, before, calls, tenets, actions }: Assessment): string {
+function summaryOf(assessment: Assessment): string {
+  const { score, before, calls, tenets, actions } = assessment;
+  if (calls === 0) return `${noCallsText(assessment).replaceAll('`', '')}\n`;
   const shown = (value: number | null) => (value === null ? 'not measured' : String(Math.round(value)));
   const trend = before === null ? '' : ` (before: ${shown(before)})`;
   const lines = [

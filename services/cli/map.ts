@@ -16,7 +16,10 @@ export function addMapCommand(program: Command): void {
     .description(
       'show what becomes of each record of a file: its schema and the event, or the reason why not',
     )
-    .requiredOption('--try <file>', 'JSON, a JSON array, or one record a line')
+    .requiredOption(
+      '--try <file>',
+      'JSON, a JSON array, or one record a line; `.gz` and `.zst` are decompressed',
+    )
     .option('--schema <name>', 'the schema or mapping to use, instead of the one that recognises the record')
     .action((options: MapOptions, command: Command) => {
       const { collector } = settingsOf(command);

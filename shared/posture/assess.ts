@@ -1,6 +1,6 @@
 import type { PolicyVerdict } from '../policy/policy.ts';
 import { type EvidenceSources, gatherEvidence, type PostureEvidence } from './evidence.ts';
-import { type PostureDay, postureDays } from './facts.ts';
+import { type PostureDay, postureDays, storedSpan } from './facts.ts';
 import { type LearnedMatrix, type MatrixCell, type MatrixDrift, matrixDrift } from './learned-matrix.ts';
 import { type Measure, measures } from './measures.ts';
 import { lastDays } from './period.ts';
@@ -63,6 +63,8 @@ export interface Assessment {
   readonly from: number;
   readonly to: number;
   readonly calls: number;
+  /** Where the period holds no calls: from when to when those are that are stored, UTC ms; else `null`. */
+  readonly elsewhere: { readonly from: number; readonly to: number } | null;
   readonly score: number | null;
   readonly before: number | null;
   readonly stage: Stage | null;
@@ -100,12 +102,15 @@ export async function assess(
   const evidence = await gatherEvidence(sources, period, signal);
   const earlier = await gatherEvidence(sources, periodBefore, signal);
   const scored = measures.map((measure) => scoreOf(measure, evidence, earlier, sources));
-  const total = groupScore('All measures', scored);
+  const { calls } = evidence.facts;
+  // Grants that nobody used say nothing of a time in which nobody called.
+  const total = groupScore('All measures', calls > 0 ? scored : []);
   return {
     space: period.space,
     from: period.from,
     to: period.to,
-    calls: evidence.facts.calls,
+    calls,
+    elsewhere: calls > 0 ? null : await storedSpan(sources.store, request.space, signal),
     score: total.score,
     before: total.before,
     stage: total.stage,

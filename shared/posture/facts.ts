@@ -91,6 +91,20 @@ export async function postureFacts(
   return { ...calls, ...alerts };
 }
 
+/** From when to when the stored calls of a space are, UTC ms; `null` where there are none. */
+export async function storedSpan(
+  store: Store,
+  space: string,
+  signal?: AbortSignal,
+): Promise<{ readonly from: number; readonly to: number } | null> {
+  const [span] = await store.query<{ readonly calls: number; readonly from: number; readonly to: number }>({
+    sql: `SELECT count() AS calls, min(time) AS from, max(time) AS to FROM events WHERE space = {space:String}`,
+    parameters: { space },
+    ...(signal === undefined ? {} : { signal }),
+  });
+  return span === undefined || span.calls === 0 ? null : { from: span.from, to: span.to };
+}
+
 /** The days of a period, oldest first; days without calls are left out. */
 export function postureDays(
   store: Store,

@@ -5,6 +5,8 @@ export interface Period {
   readonly to: number;
 }
 
+/** Days that one question may be about. */
+export const periodDaysMax = 400;
 const dayMs = 24 * 60 * 60_000;
 
 /** The last whole `days` days before a moment, and as many before those, for a trend. */

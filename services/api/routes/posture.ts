@@ -4,6 +4,7 @@ import type { Decision } from '#shared/decision.ts';
 import type { FastifyReply, FastifyRequest } from '#shared/http.ts';
 import type { Intentions } from '#shared/policy/intentions.ts';
 import { type Assessment, assess } from '#shared/posture/assess.ts';
+import { periodDaysMax } from '#shared/posture/period.ts';
 import { assessmentHtml } from '#shared/posture/report/assessment-html.ts';
 import { type Assessed, assessedOf, recordOf } from '#shared/posture/schedule.ts';
 import { appendDecision } from '../decide.ts';
@@ -11,9 +12,8 @@ import type { ApiDependencies, ApiScope } from '../dependencies.ts';
 import type { CallerOf } from '../guard.ts';
 import { pageQuery } from '../page.ts';
 
-const daysMax = 400;
 const assessmentQuery = Type.Object(
-  { space: pageQuery.space, days: Type.Integer({ default: 90, minimum: 1, maximum: daysMax }) },
+  { space: pageQuery.space, days: Type.Integer({ default: 90, minimum: 1, maximum: periodDaysMax }) },
   { additionalProperties: false },
 );
 

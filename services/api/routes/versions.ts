@@ -3,7 +3,7 @@ import { requireRole } from '#shared/auth/token.ts';
 import { decisionSchema } from '#shared/decision.ts';
 import { AppError } from '#shared/errors.ts';
 import type { Intentions } from '#shared/policy/intentions.ts';
-import { lastDays } from '#shared/posture/period.ts';
+import { lastDays, periodDaysMax } from '#shared/posture/period.ts';
 import {
   acceptanceOf,
   type VersionChange,
@@ -18,7 +18,6 @@ import { pageQuery } from '../page.ts';
 import { unnamed } from '../shapes.ts';
 
 const dayMs = 86_400_000;
-const daysMax = 400;
 const spaceQuery = Type.Object({ space: pageQuery.space }, { additionalProperties: false });
 const reasonBody = Type.Object(
   { reason: Type.String({ default: '', maxLength: 4096 }) },
@@ -48,7 +47,7 @@ export function versionRoutes(
           'Outdated, vulnerable and mixed versions, and each change with the decision that accepts it as planned',
         tags,
         querystring: Type.Object(
-          { space: pageQuery.space, days: Type.Integer({ default: 30, minimum: 1, maximum: daysMax }) },
+          { space: pageQuery.space, days: Type.Integer({ default: 30, minimum: 1, maximum: periodDaysMax }) },
           { additionalProperties: false },
         ),
         response: {
@@ -81,7 +80,7 @@ export function versionRoutes(
       const caller = requireRole(callerOf(request), 'admin');
       const { space } = request.query;
       const { agent } = request.params;
-      const [period] = lastDays(space, daysMax, context.clock.now());
+      const [period] = lastDays(space, periodDaysMax, context.clock.now());
       const change = versionChanges(await versionsIn(store, period, { agents: [agent] })).at(-1);
       if (change === undefined) throw new AppError('NOT_FOUND', `agent "${agent}" never changed its version`);
       const { reason } = request.body;
@@ -135,7 +134,11 @@ async function changeBehind({ store }: ApiDependencies, space: string, id: strin
   });
   if (alert === undefined) throw new AppError('NOT_FOUND', `there is no alert "${id}" in space "${space}"`);
   const to = alert.updated_at + 1;
-  const rows = await versionsIn(store, { space, from: to - daysMax * dayMs, to }, { agents: alert.agents });
+  const rows = await versionsIn(
+    store,
+    { space, from: to - periodDaysMax * dayMs, to },
+    { agents: alert.agents },
+  );
   const lately = versionChanges(rows).filter(({ at }) => at >= to - dayMs);
   const change = lately.findLast(({ agent }) => agent === alert.agents[0]) ?? lately.at(-1);
   if (change === undefined)

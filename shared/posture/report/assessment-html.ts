@@ -1,5 +1,6 @@
 import type { Assessment, MeasuredScore, PostureAction } from '../assess.ts';
 import { changeText, dateOf, escapeHtml, scoreText } from './html.ts';
+import { noCallsText } from './no-calls.ts';
 import { barPlot, dayPlot, matrixPlot, stageKey } from './plots.ts';
 import { reportStyle } from './style.ts';
 
@@ -25,8 +26,7 @@ export function assessmentHtml(assessment: Assessment, madeAt: number): string {
 <h1>Zero trust posture of ${escapeHtml(space)}</h1>
 <p class="soft">${span}, ${calls.toLocaleString('en')} calls, written ${dateOf(madeAt)}. Measured by the tenets of NIST SP 800-207 and the pillars of CISA's maturity model.</p>
 <div class="total"><strong class="${stage ?? 'soft'}">${scoreText(score)}</strong><span>of 100${stage === null ? '' : `, ${stage}`}</span><span class="soft">${change === '' ? 'no earlier period to compare with' : `${change} since the period before`}${sinceLast(assessment)}</span></div>
-<h2>What would help most</h2>
-${actionList(assessment.actions)}
+${calls === 0 ? `<p>${withCode(noCallsText(assessment))}</p>` : `<h2>What would help most</h2>\n${actionList(assessment.actions)}`}
 <h2>Tenets and pillars</h2>
 ${stageKey()}
 <div class="pair">

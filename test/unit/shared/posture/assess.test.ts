@@ -93,6 +93,23 @@ test('a space without a call is not scored at all', async () => {
     true,
   );
   expect(empty.score).toBeNull();
+  expect(assessmentHtml(empty, now)).toContain('No calls of space nobody are stored: send some');
+});
+
+test.each([
+  { daysLater: 20, said: /of 2026-11-14 to 2026-11-22: ask for them with <code>--days 29<\/code>/ },
+  { daysLater: 395, said: /ask for them with <code>--days 400<\/code>/ },
+  { daysLater: 500, said: /further back than the 400 days/ },
+  { daysLater: -30, said: /still to come: look at the clocks/ },
+])('a period $daysLater days away from the calls says where they are', async ({ daysLater, said }) => {
+  const later = now + daysLater * 24 * hour;
+  const away = await assess({ store: shop.store, intentions }, { space: 'default', days: 7, now: later });
+  expect(away.score).toBeNull();
+  expect(assessmentHtml(away, later)).toMatch(said);
+});
+
+test('a period with calls does not tell of others', () => {
+  expect(assessment.elsewhere).toBeNull();
 });
 
 test('the page shows every tenet and lets no name of an agent become markup', () => {
