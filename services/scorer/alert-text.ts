@@ -1,7 +1,7 @@
 import type { Alert, Technique } from '#shared/alert.ts';
 import { adviceOf } from './advice.ts';
 import { momentText } from './baseline/wording.ts';
-import type { Case } from './case.ts';
+import type { Case, GroupShift } from './case.ts';
 import type { Detector } from './detectors/detector.ts';
 import { isProbing, probingHeadline } from './probing.ts';
 import { severityOf } from './severity.ts';
@@ -54,8 +54,10 @@ function titleOf(
 ): string {
   const headlineOf = (detector: string) =>
     detectorOf.get(detector)?.headline ?? detector.replaceAll(/[-_]/g, ' ');
-  if (shift !== null)
-    return `${shift.members} of ${shift.of} in group ${shift.group}: ${headlineOf(shift.detector)}`;
+  if (shift !== null) {
+    const { group, members, of, detector, peer } = shift;
+    return `${members} of ${of} in group ${group}: ${headlineOf(detector)}${peer === undefined ? '' : ` (with ${peer})`}`;
+  }
   const act = isProbing(best) ? probingHeadline : headlineOf(best.evidence[0]?.detector ?? 'agent');
   const others = othersOf(best.agent, peers);
   const first = best.peer ?? others[0];
@@ -71,11 +73,7 @@ function sentenceOf(known: Case, peers: readonly string[]): string {
   const seen = best.evidence.slice(0, 2).map(({ sentence }) => sentence);
   const since = `Since ${momentText(known.from)}.`;
   if (mergedInto !== null) return `${seen.join('; ')}. It is a part of alert ${mergedInto}. ${since}`;
-  if (shift !== null) {
-    const { group, members, of } = shift;
-    const first = `${members} of ${of} agents of group ${group} became unusual in the same way within an hour: ${seen.join('; ')}.`;
-    return `${first} Look for what they share: a release, a service that all of them call, a shipper. If it was meant, announce it as a planned change of group ${group}, and it is learned as the new normal. ${since}`;
-  }
+  if (shift !== null) return `${shiftText(shift, seen, known.detectors.keys())} ${since}`;
   const others = othersOf(best.agent, peers);
   // Its signals name them, and not each call is a signal: there may be more.
   const spread =
@@ -83,4 +81,20 @@ function sentenceOf(known: Case, peers: readonly string[]): string {
       ? ` At least ${others.length} others are involved, first of all ${others.slice(0, peersNamed).join(', ')}.`
       : '';
   return `${seen.join('; ')}.${spread} ${adviceOf(best)} ${since}`;
+}
+
+/** What changed for how many, in which ways, and what they may have in common. */
+function shiftText(shift: GroupShift, seen: readonly string[], detectors: Iterable<string>): string {
+  const { group, members, of, peer } = shift;
+  const act =
+    peer === undefined
+      ? 'became unusual in the same way within an hour'
+      : `came to call ${peer}, which nobody had called before`;
+  const first = `${members} of ${of} agents of group ${group} ${act}: ${seen.join('; ')}.`;
+  const ways = `It shows in ${[...detectors].join(', ')}.`;
+  const share =
+    peer === undefined
+      ? 'a release, a service that all of them call, a shipper'
+      : `a release, or ${peer} itself`;
+  return `${first} ${ways} Look for what they share: ${share}. If it was meant, announce it as a planned change of group ${group}, and it is learned as the new normal.`;
 }

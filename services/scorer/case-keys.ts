@@ -70,3 +70,18 @@ export function stepOf(signal: Signal): { readonly from: string; readonly to: st
 
 /** Under which a told case is found by the step that follows its own. */
 export const reachedKey = (space: string, agent: string) => `${space}\nreached\n${agent}`;
+
+// How much, how many, how slow, how often in vain: what is turned up for all at once when something that they share changes.
+const measures = new Set([
+  'latency',
+  'bytes-out',
+  'bytes-in',
+  'bytes-total',
+  'volume',
+  'edge-burst',
+  'fan-out',
+  'failures',
+]);
+
+/** Is what the signal shows a matter of more or less? */
+export const isOfMeasure = (signal: Signal): boolean => measures.has(seenBy(signal)?.detector ?? '');

@@ -43,6 +43,8 @@ export interface Case {
 export interface GroupShift {
   readonly group: string;
   readonly detector: string;
+  /** Whom they all came to call, where that is the change. */
+  readonly peer?: string;
   readonly members: number;
   readonly of: number;
 }

@@ -1,20 +1,9 @@
 import type { Signal } from '#shared/signal.ts';
-import {
-  type Case,
-  type GroupShift,
-  joinCase,
-  mergeCase,
-  openCase,
-  revivedCase,
-  type SavedCase,
-  savedCase,
-} from './case.ts';
+import { type Case, joinCase, openCase, revivedCase, type SavedCase, savedCase } from './case.ts';
 import { createCaseIndex, isAlive, quietMs } from './case-index.ts';
-import { seenBy } from './case-keys.ts';
+import { createChanges, type Folded } from './changes.ts';
 import { createCrowds } from './crowds.ts';
-import { createShifts } from './shifts.ts';
 import type { StateReader, StateWriter } from './state.ts';
-import { weakEvidence } from './weak-evidence.ts';
 
 /** The open cases, and those told lately: finds the one that a signal belongs to, or opens one. */
 export interface Cases {
@@ -27,18 +16,7 @@ export interface Cases {
   restore(state: StateReader): void;
 }
 
-interface Folded {
-  readonly whole: Case;
-  /** Its best score until now. */
-  readonly before: number;
-  /** The cases that turned out to be parts of it, as they last were. */
-  readonly parts: readonly Case[];
-}
-
 const casesMax = 10_000; // beyond it the one quiet for longest is closed
-// Who is so much more unusual than everybody else in a change of the group has a reason of its own.
-const outlierFactor = 2;
-const shiftMs = 2 * 3_600_000; // the hour within which members change, and one to come to it
 
 /** @param isFact is the detector of this name a rule? */
 export function createCases(isFact: (detector: string) => boolean): Cases {
@@ -46,7 +24,6 @@ export function createCases(isFact: (detector: string) => boolean): Cases {
   const isKnown = (id: string) => cases.has(id);
   const index = createCaseIndex(isFact);
   const crowds = createCrowds(isKnown);
-  const shifts = createShifts(isKnown);
   let sweptAt = 0;
 
   const close = (known: Case) => {
@@ -61,10 +38,7 @@ export function createCases(isFact: (detector: string) => boolean): Cases {
     }
   };
   const caseOfId = (id = '') => cases.get(id);
-  const shiftOf = (signal: Signal): Case | undefined => {
-    const known = caseOfId(shifts.caseOf(signal));
-    return known !== undefined && !isOutlier(signal, known) ? known : undefined;
-  };
+  const changes = createChanges({ find: (id) => cases.get(id), close, detach: index.drop });
 
   return {
     get count() {
@@ -72,38 +46,26 @@ export function createCases(isFact: (detector: string) => boolean): Cases {
     },
     take: (signal) => {
       if (signal.time - sweptAt > quietMs || cases.size >= casesMax) sweep(signal.time);
-      const shift = shiftOf(signal);
-      const found = shift ?? index.find(signal) ?? caseOfId(crowds.caseOf(signal));
+      const own = index.find(signal);
+      const change = changes.caseOf(signal, own);
+      const found = change ?? own ?? caseOfId(crowds.caseOf(signal));
       const before = found?.best.score ?? 0;
       const known = found ?? openCase(signal);
       if (found === undefined) cases.set(known.id, known);
       else joinCase(known, signal);
-      if (shift === undefined) {
+      if (change === undefined) {
         index.add(known, signal);
         crowds.note(signal, known.id);
       }
+      changes.note(signal, known);
       return { known, before };
     },
-    fold: (signal, known) => {
-      if (shifts.caseOf(signal) !== undefined && known.shift === null) return undefined; // it stands apart
-      const shift = shifts.note(signal, known.id);
-      if (shift === undefined) return undefined;
-      const { caseIds, ...facts } = shift;
-      const isPart = (part: Case) => isOfShift(part, facts, signal.time);
-      const folded = foldedOf(caseIds.flatMap((id) => caseOfId(id) ?? []).filter(isPart));
-      if (folded === undefined) return undefined;
-      const { whole, parts } = folded;
-      for (const part of parts) close(part);
-      index.drop(whole); // or it would take in whatever else its members do
-      whole.shift = facts;
-      shifts.settle(signal, whole.id);
-      return folded;
-    },
+    fold: changes.fold,
     save: (state) => {
       state.value('cases', [...cases.values()].map(savedCase));
       state.value('swept-at', sweptAt);
       crowds.save(state);
-      shifts.save(state);
+      changes.save(state);
     },
     restore: (state) => {
       sweptAt = Number(state.value('swept-at') ?? 0);
@@ -111,30 +73,7 @@ export function createCases(isFact: (detector: string) => boolean): Cases {
       cases = new Map(saved.map((plain) => [plain.id, revivedCase(plain)]));
       index.restore(cases.values());
       crowds.restore(state);
-      shifts.restore(state);
+      changes.restore(state);
     },
   };
 }
-
-/** What lasts grows with every window: that says how long, not how much. */
-const isOutlier = ({ score, evidence }: Signal, { best }: Case): boolean =>
-  score > outlierFactor * best.score && evidence[0]?.detector !== weakEvidence.name;
-
-/** What was told of a member long before has a reason of its own. */
-const isOfShift = (part: Case, { detector }: GroupShift, time: number): boolean =>
-  part.shift !== null ||
-  (seenBy(part.best)?.detector === detector && (part.revision === 0 || time - part.toldAt <= shiftMs));
-
-function foldedOf(members: readonly Case[]): Folded | undefined {
-  const [whole, ...parts] = members.toSorted(byRankAsWhole);
-  if (whole === undefined) return undefined;
-  const before = whole.best.score;
-  for (const part of parts) mergeCase(whole, part);
-  return { whole, before, parts };
-}
-
-/** The case of a change first, then what was told, the earliest first, then the strongest. */
-const byRankAsWhole = (a: Case, b: Case): number =>
-  Number(b.shift !== null) - Number(a.shift !== null) ||
-  Number(b.revision > 0) - Number(a.revision > 0) ||
-  (a.revision > 0 ? a.toldAt - b.toldAt : b.best.score - a.best.score);

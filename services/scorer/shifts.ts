@@ -1,6 +1,7 @@
 import { rulePs } from '#shared/rule-tiers.ts';
 import type { Signal } from '#shared/signal.ts';
 import { logIncompleteBeta } from '#shared/stats/log-incomplete-beta.ts';
+import type { GroupShift } from './case.ts';
 import { seenBy, sideOf } from './case-keys.ts';
 import type { StateReader, StateWriter } from './state.ts';
 
@@ -24,14 +25,9 @@ export interface Shifts {
 }
 
 /** Members of one group that changed alike. */
-interface Shift {
-  readonly group: string;
-  readonly detector: string;
-  readonly members: number;
-  /** Members that the group has, of those active lately. */
-  readonly of: number;
-  /** The cases that the members' signals went into, the first first. */
-  readonly caseIds: readonly string[];
+export interface Shift extends GroupShift {
+  /** By member, the first first: the case that its signals went into. */
+  readonly caseOf: ReadonlyMap<string, string>;
 }
 
 interface Member {
@@ -109,9 +105,9 @@ export function createShifts(isKnown: (caseId: string) => boolean): Shifts {
         )
       )
         return undefined;
-      const caseIds = [...new Set([...cohort.members.values()].map((member) => member.caseId))];
+      const caseOf = new Map([...cohort.members].map(([member, { caseId }]) => [member, caseId]));
       const { detector, group } = first;
-      return { group: group ?? '', detector, members: cohort.members.size, of, caseIds };
+      return { group: group ?? '', detector, members: caseOf.size, of, caseOf };
     },
     settle: (signal, caseId) => {
       const cohort = cohortOf(signal);

@@ -1,0 +1,103 @@
+import type { Signal } from '#shared/signal.ts';
+import type { GroupShift } from './case.ts';
+import { endsOf, seenBy } from './case-keys.ts';
+import type { StateReader, StateWriter } from './state.ts';
+
+/**
+ * Agents that nobody had met before: all that is told of their callers' calls to one of them is one story, be it a new
+ * service that a release asks or the drop of an intruder. The third caller of one peer group makes it a change of that
+ * group.
+ */
+export interface Newcomers {
+  /** Id of the case of the newcomer that the signal is about. */
+  caseOf(signal: Signal): string | undefined;
+  /**
+   * The signal went into the case of this id.
+   *
+   * @returns the change of a peer group that it completes or continues
+   */
+  note(signal: Signal, caseId: string): Callers | undefined;
+  save(state: StateWriter): void;
+  restore(state: StateReader): void;
+}
+
+interface Callers extends GroupShift {
+  readonly agents: readonly string[];
+}
+
+/** Plain data: it is saved as JSON. */
+interface Newcomer {
+  /** The case of its first caller. */
+  caseId: string;
+  readonly from: number;
+  to: number;
+  /** Who called it, of which peer group. */
+  readonly callers: [agent: string, group: string][];
+}
+
+const membersMin = 3; // as many make a crowd
+const joinMs = 2 * 3_600_000; // the hour within which members change, and one to come to it
+// Whoever called it once is heard of again within a day, for a week: as what recurs is.
+const againMs = 86_400_000;
+const lastsMsMax = 7 * againMs;
+const newcomersMax = 10_000; // beyond it the oldest is forgotten
+const callersMax = 1000; // of one newcomer; what comes beyond is not counted
+
+/** @param isKnown is there still a case of this id? */
+export function createNewcomers(isKnown: (caseId: string) => boolean): Newcomers {
+  let newcomers = new Map<string, Newcomer>();
+  const find = (signal: Signal): Newcomer | undefined => {
+    const known = newcomers.get(keyOf(signal));
+    return known === undefined || signal.time - known.from > lastsMsMax ? undefined : known;
+  };
+  const open = (signal: Signal, caseId: string): Newcomer => {
+    const newcomer: Newcomer = { caseId, from: signal.time, to: signal.time, callers: [] };
+    const key = keyOf(signal);
+    newcomers.delete(key);
+    newcomers.set(key, newcomer);
+    if (newcomers.size > newcomersMax) newcomers.delete(newcomers.keys().next().value ?? '');
+    return newcomer;
+  };
+  return {
+    caseOf: (signal) => {
+      const known = find(signal);
+      if (known === undefined || !isKnown(known.caseId)) return undefined;
+      const { caller } = endsOf(signal);
+      const isAgain = known.callers.some(([agent]) => agent === caller);
+      return signal.time - known.to <= (isAgain ? againMs : joinMs) ? known.caseId : undefined;
+    },
+    note: (signal, caseId) => {
+      const newcomer = find(signal) ?? (isMet(signal) ? open(signal, caseId) : undefined);
+      if (newcomer === undefined) return undefined;
+      if (!isKnown(newcomer.caseId)) newcomer.caseId = caseId; // it lasted longer than a case may
+      if (newcomer.caseId !== caseId) return undefined;
+      newcomer.to = Math.max(newcomer.to, signal.time);
+      return changeOf(newcomer, signal);
+    },
+    save: (state) => state.value('newcomers', [...newcomers]),
+    restore: (state) => {
+      newcomers = new Map((state.value('newcomers') ?? []) as [string, Newcomer][]);
+    },
+  };
+}
+
+const keyOf = (signal: Signal) => `${signal.space}\n${endsOf(signal).called ?? ''}`;
+
+/** Does the signal tell of a caller whose peer nobody had met before? */
+const isMet = (signal: Signal): boolean =>
+  signal.peer !== null && signal.first_seen?.space === null && endsOf(signal).caller === signal.agent;
+
+/** Counts the caller in. @returns the change of its group, where there are enough of them */
+function changeOf({ callers }: Newcomer, signal: Signal): Callers | undefined {
+  const first = seenBy(signal);
+  const { caller, called } = endsOf(signal);
+  if (first === undefined || first.group === null || called === null || caller !== signal.agent)
+    return undefined;
+  const { detector, group, group_members: groupMembers = 0 } = first;
+  const isListed = callers.some(([agent]) => agent === caller);
+  if (!isListed && callers.length < callersMax) callers.push([caller, group]);
+  const agents = callers.flatMap(([agent, of]) => (of === group ? [agent] : []));
+  const members = agents.length;
+  if (members < membersMin) return undefined;
+  return { group, detector, peer: called, members, of: Math.max(groupMembers, members), agents };
+}
