@@ -103,7 +103,7 @@ export async function assess(
   const earlier = await gatherEvidence(sources, periodBefore, signal);
   const scored = measures.map((measure) => scoreOf(measure, evidence, earlier, sources));
   const { calls } = evidence.facts;
-  // Grants that nobody used say nothing of a time in which nobody called.
+  // Grants that nobody used say nothing of a time in which nobody called: it has no score, now or before.
   const total = groupScore('All measures', calls > 0 ? scored : []);
   return {
     space: period.space,
@@ -112,7 +112,7 @@ export async function assess(
     calls,
     elsewhere: calls > 0 ? null : await storedSpan(sources.store, request.space, signal),
     score: total.score,
-    before: total.before,
+    before: earlier.facts.calls > 0 ? total.before : null,
     stage: total.stage,
     last: request.last === undefined ? null : { at: request.last.at, score: request.last.score },
     tenets: tenets.map(({ id, title }) =>
@@ -131,7 +131,8 @@ export async function assess(
     actions: bestActions(scored),
     days: await postureDays(sources.store, period, signal),
     matrix: judgedMatrix(evidence, sources),
-    drift: matrixDrift(earlier.matrix, evidence.matrix).slice(0, listedMax),
+    // Beside a time without calls every crossing would be new.
+    drift: earlier.facts.calls > 0 ? matrixDrift(earlier.matrix, evidence.matrix).slice(0, listedMax) : [],
     versions: evidence.versions.slice(0, listedMax),
   };
 }

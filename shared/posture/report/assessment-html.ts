@@ -10,9 +10,8 @@ import { reportStyle } from './style.ts';
  * @param madeAt when, UTC ms
  */
 export function assessmentHtml(assessment: Assessment, madeAt: number): string {
-  const { space, from, to, calls, score, before, stage } = assessment;
+  const { space, from, to, calls, score, stage } = assessment;
   const span = `${dateOf(from)} to ${dateOf(to)}`;
-  const change = changeText(score, before);
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -25,8 +24,16 @@ export function assessmentHtml(assessment: Assessment, madeAt: number): string {
 <body>
 <h1>Zero trust posture of ${escapeHtml(space)}</h1>
 <p class="soft">${span}, ${calls.toLocaleString('en')} calls, written ${dateOf(madeAt)}. Measured by the tenets of NIST SP 800-207 and the pillars of CISA's maturity model.</p>
-<div class="total"><strong class="${stage ?? 'soft'}">${scoreText(score)}</strong><span>of 100${stage === null ? '' : `, ${stage}`}</span><span class="soft">${change === '' ? 'no earlier period to compare with' : `${change} since the period before`}${sinceLast(assessment)}</span></div>
-${calls === 0 ? `<p>${withCode(noCallsText(assessment))}</p>` : `<h2>What would help most</h2>\n${actionList(assessment.actions)}`}
+<div class="total"><strong class="${stage ?? 'soft'}">${scoreText(score)}</strong>${stage === null ? '' : `<span>of 100, ${stage}</span><span class="soft">${sinceBefore(assessment)}${sinceLast(assessment)}</span>`}</div>
+${calls === 0 ? `<p>${withCode(noCallsText(assessment))}</p>` : whatWasMeasured(assessment)}
+</body>
+</html>
+`;
+}
+
+function whatWasMeasured(assessment: Assessment): string {
+  return `<h2>What would help most</h2>
+${actionList(assessment.actions)}
 <h2>Tenets and pillars</h2>
 ${stageKey()}
 <div class="pair">
@@ -46,10 +53,12 @@ ${driftList(assessment)}
 </div>
 <h2>Evidence</h2>
 ${measureTable(assessment.measures)}
-${versionList(assessment)}
-</body>
-</html>
-`;
+${versionList(assessment)}`;
+}
+
+function sinceBefore({ score, before }: Assessment): string {
+  const change = changeText(score, before);
+  return change === '' ? 'no earlier period to compare with' : `${change} since the period before`;
 }
 
 function sinceLast({ score, last }: Assessment): string {
@@ -73,8 +82,11 @@ function withCode(text: string): string {
 
 function examplesOf(examples: readonly string[]): string {
   if (examples.length === 0) return '';
-  return `<br><span class="soft">${examples.map((example) => `<code>${escapeHtml(example)}</code>`).join(', ')}</span>`;
+  return `<br><span class="soft">${examples.map((example) => `<code>${escapeHtml(unbroken(example))}</code>`).join(', ')}</span>`;
 }
+
+/** A crossing stays on one line. */
+const unbroken = (text: string) => text.replaceAll(' → ', '\u00a0→\u00a0');
 
 function measureTable(measured: readonly MeasuredScore[]): string {
   const rows = measured.map(
@@ -85,9 +97,9 @@ function measureTable(measured: readonly MeasuredScore[]): string {
 <tbody>${rows.join('\n')}</tbody></table>`;
 }
 
-function driftList({ drift }: Assessment): string {
+function driftList({ before, drift }: Assessment): string {
   if (drift.length === 0)
-    return '<p class="soft">No crossing appeared or vanished since the period before.</p>';
+    return `<p class="soft">${before === null ? 'There is no period before it to compare with' : 'No crossing appeared or vanished since the period before'}.</p>`;
   const items = drift.map(
     ({ change, from, to, calls }) =>
       `<li>${escapeHtml(from)} → ${escapeHtml(to)} ${change} (${calls.toLocaleString('en')} calls)</li>`,

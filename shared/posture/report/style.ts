@@ -40,7 +40,9 @@ ol { padding-left: 24px; } ol li { margin: 8px 0; } code { overflow-wrap: anywhe
 }
 @media print { :root { color-scheme: light; --text: #000; --soft: #444; --page: #fff; --panel: #ececec; --rule: #bbb;
   --traditional: #b3261e; --initial: #b06000; --advanced: #2f6fb3; --optimal: #2e7d4f; --proven: #8a4fb3; }
-  body { max-width: none; padding: 0; font-size: 10.5pt; } figure, tr, li, section { break-inside: avoid; } h2 { break-after: avoid; }
-  .pair { grid-template-columns: 1fr 1fr; gap: 0 28px; }
-  .total, .track, .bar, .tick, svg { print-color-adjust: exact; -webkit-print-color-adjust: exact; } @page { margin: 16mm; } }
+  body { max-width: none; padding: 0; font-size: 9.5pt; } h1 { font-size: 17pt; } h2 { font-size: 12.5pt; margin: 20px 0 6px; }
+  figure, tr, li, section { break-inside: avoid; } h2, h2 + .key { break-after: avoid; }
+  .pair { grid-template-columns: 1fr 1fr; gap: 0 28px; } .total { padding: 8px 14px; margin: 12px 0; } .total strong { font-size: 24pt; }
+  .key, .bars .name, .bars .value { font-size: 9pt; } .bars li { margin-bottom: 6px; } ol li { margin: 4px 0; } th, td { padding-block: 4px; }
+  .total, .track, .bar, .tick, svg { print-color-adjust: exact; -webkit-print-color-adjust: exact; } @page { margin: 14mm; } }
 `;

@@ -104,8 +104,17 @@ test.each([
 ])('a period $daysLater days away from the calls says where they are', async ({ daysLater, said }) => {
   const later = now + daysLater * 24 * hour;
   const away = await assess({ store: shop.store, intentions }, { space: 'default', days: 7, now: later });
+  const page = assessmentHtml(away, later);
   expect(away.score).toBeNull();
-  expect(assessmentHtml(away, later)).toMatch(said);
+  expect(page).toMatch(said);
+  expect(page).not.toContain('<table>');
+});
+
+test('beside a time without calls nothing appeared, and there is no trend', async () => {
+  const first = await assess({ store: shop.store, intentions }, { space: 'default', days: 14, now });
+  expect(first.drift).toEqual([]);
+  expect(first.before).toBeNull();
+  expect(assessmentHtml(first, now)).toContain('There is no period before it to compare with.');
 });
 
 test('a period with calls does not tell of others', () => {
