@@ -1,8 +1,12 @@
 import type { Clock } from '#shared/clock.ts';
+import { spacesMax } from './baseline/agents.ts';
 
 /**
  * Lets the records of several topics through in the order of their event times, as far as their records are known to be
  * there. Without it a reader that catches up would be hours ahead in one topic, and find all of the other late.
+ *
+ * Event time is of each space its own: two records of different spaces are compared by when they were received, or the
+ * recording that is replayed into one space would run ahead in one topic while the other has live traffic of another.
  */
 export interface EventOrder {
   /** A topic is going to be read from `next` on; records before `end` are there already. */
@@ -11,26 +15,29 @@ export interface EventOrder {
    * Waits until no other topic has an older record.
    *
    * @param head the record to be taken next
-   * @returns the event time up to which more of this topic may be taken with it
+   * @param end the partition's next offset to be written, as far as known
+   * @returns whether a later record of this topic may be taken with it
    * @throws the signal's reason
    */
-  admit(topic: string, head: Head): Promise<number>;
+  admit(topic: string, head: Head, end: number): Promise<(later: Head) => boolean>;
   /** Everything of a topic before this offset has been taken. */
   taken(topic: string, next: number): void;
 }
 
-interface Head {
+/** What the order of a record depends on. */
+export interface Head {
+  readonly space: string;
   /** Event time, UTC ms. */
   readonly time: number;
-  /** The partition's next offset to be written, as far as known. */
-  readonly end: number;
+  /** When a collector received it, UTC ms. */
+  readonly receivedAt: number;
 }
 
 interface Lane {
   next: number;
   end: number;
-  /** Event time of the record that waits to be taken; `undefined` while none is at hand. */
-  time: number | undefined;
+  /** The record that waits to be taken; `undefined` while none is at hand. */
+  head: Head | undefined;
 }
 
 // For records that are known to be there and do not come: they cannot be read, or the partition is being revoked.
@@ -48,7 +55,7 @@ export interface EventOrderOptions {
 }
 
 export function createEventOrder({ clock, signal, endOf }: EventOrderOptions): EventOrder {
-  let newest = 0;
+  const newest = createNewest();
   const lanes = new Map<string, Lane>();
   let change = Promise.withResolvers<void>();
   const changed = () => {
@@ -56,20 +63,15 @@ export function createEventOrder({ clock, signal, endOf }: EventOrderOptions): E
     change = Promise.withResolvers();
   };
   const laneOf = (topic: string): Lane => {
-    const lane = lanes.get(topic) ?? { next: 0, end: 0, time: undefined };
+    const lane = lanes.get(topic) ?? { next: 0, end: 0, head: undefined };
     lanes.set(topic, lane);
     return lane;
   };
-  /** Event time up to which nothing of the other topics comes first; without bound where they have nothing. */
-  const limitOf = (topic: string): number => {
-    let limit = Number.POSITIVE_INFINITY;
-    for (const [other, { next, end, time }] of lanes) {
-      if (other === topic || next >= end) continue;
-      // Of two that are equally old `events` goes before `arrivals`: the order must not depend on chance.
-      limit = Math.min(limit, (time ?? Number.NEGATIVE_INFINITY) - (other > topic ? 1 : 0));
-    }
-    return limit;
-  };
+  /** The first records of the other topics; `undefined` stands for one that is there but not at hand. */
+  const othersOf = (topic: string) =>
+    [...lanes]
+      .filter(([other, { next, end }]) => other !== topic && next < end)
+      .map(([other, { head }]) => head && { topic: other, head });
   /** Waits until the condition holds; `false` when it does not in time. */
   const until = async (holds: () => boolean): Promise<boolean> => {
     const ended = new AbortController();
@@ -93,26 +95,54 @@ export function createEventOrder({ clock, signal, endOf }: EventOrderOptions): E
   };
   return {
     begin: (topic, next, end) => {
-      lanes.set(topic, { next, end, time: undefined });
+      lanes.set(topic, { next, end, head: undefined });
       changed();
     },
-    admit: async (topic, { time, end }) => {
+    admit: async (topic, head, end) => {
       const lane = laneOf(topic);
       lane.end = Math.max(lane.end, end);
-      lane.time = time;
+      lane.head = head;
       changed();
-      if (time > newest + leapMs) await refresh(topic);
-      const isFirst = () => time <= limitOf(topic);
+      if (newest.isLeap(head)) await refresh(topic);
+      const isFirst = () =>
+        othersOf(topic).every((other) => other !== undefined && comesFirst({ topic, head }, other));
       const isAdmitted = isFirst() || (await until(isFirst));
-      newest = Math.max(newest, time);
-      if (isAdmitted) return Math.min(limitOf(topic), newest + leapMs);
-      return Number.POSITIVE_INFINITY; // what has not come so far does not hold up the batch again
+      newest.note(head);
+      if (!isAdmitted) return () => true; // what has not come so far does not hold up the batch again
+      const others = othersOf(topic);
+      return (later) =>
+        !newest.isLeap(later) &&
+        others.every((other) => other !== undefined && comesFirst({ topic, head: later }, other));
     },
     taken: (topic, next) => {
       const lane = laneOf(topic);
       lane.next = next;
-      lane.time = undefined;
+      lane.head = undefined;
       changed();
+    },
+  };
+}
+
+interface Waiting {
+  readonly topic: string;
+  readonly head: Head;
+}
+
+function comesFirst(one: Waiting, other: Waiting): boolean {
+  const isOneSpace = one.head.space === other.head.space;
+  const ahead = isOneSpace ? one.head.time - other.head.time : one.head.receivedAt - other.head.receivedAt;
+  // Of two that are equally old `events` goes before `arrivals`: the order must not depend on chance.
+  return ahead < 0 || (ahead === 0 && one.topic > other.topic);
+}
+
+/** The newest event time that was let through, by space. Where they are too many all are forgotten, and asked for anew. */
+function createNewest() {
+  const times = new Map<string, number>();
+  return {
+    isLeap: ({ space, time }: Head) => time > (times.get(space) ?? 0) + leapMs,
+    note: ({ space, time }: Head) => {
+      if (times.size >= spacesMax && !times.has(space)) times.clear();
+      times.set(space, Math.max(times.get(space) ?? 0, time));
     },
   };
 }

@@ -9,7 +9,7 @@ import { repeatableKeyOf } from '#shared/log/record-id.ts';
 import type { TopicName } from '#shared/log/topics.ts';
 import { rejectSampleBytesMax } from '#shared/reject.ts';
 import type { Signal } from '#shared/signal.ts';
-import { createEventOrder, type EventOrder } from './event-order.ts';
+import { createEventOrder, type EventOrder, type Head } from './event-order.ts';
 import { createSnapshotKeeper, type Snapshot, type SnapshotKeeper } from './snapshots.ts';
 
 /** Which ends of an event belong to this partition's agents. */
@@ -107,10 +107,9 @@ export class PartitionScorer {
       .flatMap((record) => itemsOf(topic, record))
       .filter((item) => !this.#isTaken(topic, item));
     for (let from = 0; from < items.length; ) {
-      const time = timeOf(items[from]);
-      const limit = await this.#order.admit(topic, { time, end: endOffset });
+      const mayFollow = await this.#order.admit(topic, headOf(items[from]), endOffset);
       let to = from + 1;
-      while (to < items.length && timeOf(items[to]) <= limit) to += 1;
+      while (to < items.length && mayFollow(headOf(items[to]))) to += 1;
       await this.#inTurn(() => this.#takeRun(topic, items.slice(from, to)));
       from = to;
     }
@@ -227,9 +226,14 @@ function itemsOf(topic: string, record: LogRecord): readonly Item[] {
   return events.map((event, i) => ({ record, event, taken: i === events.length - 1 ? 0 : i + 1 }));
 }
 
-/** Event time, UTC ms; what is no event is not waited with. */
-function timeOf(item: Item | undefined): number {
-  return item?.event?.time ?? 0;
+/** What is no event is not waited with. */
+const noEvent: Head = { space: '', time: 0, receivedAt: 0 };
+
+function headOf(item: Item | undefined): Head {
+  const event = item?.event;
+  return event === undefined
+    ? noEvent
+    : { space: event.space, time: event.time, receivedAt: event.received_at };
 }
 
 /** Under which name the offsets of a snapshot hold how much of the next record is taken. */
@@ -251,9 +255,10 @@ function eventsOf(topic: string, { value }: LogRecord): readonly AmissEvent[] | 
 /** Has what no event is without? Collectors have checked the rest. */
 function isEvent(value: unknown): value is AmissEvent {
   if (typeof value !== 'object' || value === null) return false;
-  const { id, time, space, source, destination } = value as Partial<AmissEvent>;
+  const { id, time, received_at: receivedAt, space, source, destination } = value as Partial<AmissEvent>;
   return (
     Number.isFinite(time) &&
+    Number.isFinite(receivedAt) &&
     [id, space, source, destination].every((text) => typeof text === 'string' && text !== '')
   );
 }

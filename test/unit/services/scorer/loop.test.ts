@@ -18,6 +18,7 @@ const start = Date.parse('2026-11-20T00:00:00Z');
 let path: string;
 let log: EventLog;
 let seen: number[];
+let seenOf: Map<string, number[]>;
 let failures: unknown[];
 
 beforeEach(async () => {
@@ -25,6 +26,7 @@ beforeEach(async () => {
   log = await openEmbeddedLog({ path, clock: systemClock });
   await log.ensureTopics(topicSpecs({ partitions: 1, retentionMs: 0, retentionBytes: 0 }));
   seen = [];
+  seenOf = new Map();
   failures = [];
 });
 afterEach(async () => {
@@ -37,7 +39,10 @@ const startLoop = () => {
   const fail = (error: unknown) => failures.push(error);
   const context = { log, clock: systemClock, logger: silentLogger, metrics: createMetrics(), fail };
   const createEngine = () => ({
-    observe: ({ time }: { readonly time: number }) => void seen.push(time),
+    observe: ({ time, space }: { readonly time: number; readonly space: string }) => {
+      seen.push(time);
+      seenOf.set(space, [...(seenOf.get(space) ?? []), time]);
+    },
     save: () => Buffer.alloc(0),
     restore: () => undefined,
   });
@@ -57,6 +62,34 @@ test('catching up, it takes events and arrivals in the order of their times', as
   await waitUntil('all to be scored', () => seen.length === 2 * hours.length);
   await stop();
   expect(seen).toEqual([...seen].sort((a, b) => a - b));
+});
+
+test('a recording replayed beside live traffic comes in the order of its times, and so does the traffic', async () => {
+  const spanMs = 60_000;
+  const recordedAt = (i: number, n: number) =>
+    storeEvent(n, { space: 'recorded', time: start + i * hourMs + (n % 2), received_at: now + i * spanMs });
+  const liveAt = (i: number, n: number) =>
+    storeEvent(n, { space: 'live', time: now + i * spanMs + (n % 2), received_at: now + i * spanMs });
+  const now = start + 1_000 * hourMs;
+  const minutes = Array.from({ length: 50 }, (_, i) => i);
+  // In one topic live traffic comes at every minute, in the other only now and then: there the recording is alone.
+  const events = minutes.flatMap((i) => [liveAt(i, 4 * i), recordedAt(i, 4 * i + 2)]);
+  const arrivals = minutes.flatMap((i) => [
+    recordedAt(i, 4 * i + 1),
+    ...(i % 9 === 8 ? [liveAt(i, 4 * i + 3)] : []),
+  ]);
+  await log.append(
+    'events',
+    events.map((event) => ({ key: null, partition, value: JSON.stringify(event) })),
+  );
+  await log.append(
+    'arrivals',
+    arrivals.map((event) => ({ key: null, partition, value: JSON.stringify([event]) })),
+  );
+  const stop = await startLoop();
+  await waitUntil('all to be scored', () => seen.length === events.length + arrivals.length);
+  await stop();
+  for (const times of seenOf.values()) expect(times).toEqual([...times].sort((a, b) => a - b));
 });
 
 test('a record that holds no event goes to rejects, and stops nothing', async () => {
