@@ -1,6 +1,7 @@
 import type { Signal } from '#shared/signal.ts';
 import type { Case } from './case.ts';
 import { keysOf, reachedKey, recurrenceKeysOf, stepOf } from './case-keys.ts';
+import { weakEvidence } from './weak-evidence.ts';
 
 /** Finds the case that a signal shares something with. */
 export interface CaseIndex {
@@ -21,21 +22,24 @@ const caseMsMax = 86_400_000;
 // alert would go stale in nobody's hands.
 const recurrenceMs = 86_400_000;
 const recurrenceMsMax = 7 * 86_400_000;
+// What is ten times less likely than all of an alert that was told half an hour ago is news: whoever reads alerts has
+// read that one. So no attack hides in what somebody does not mind.
+const newsScore = 1;
 const keysMax = 1000; // of one case; what shares none of them opens another
 
 /** @param isFact is the detector of this name a rule? */
 export function createCaseIndex(isFact: (detector: string) => boolean): CaseIndex {
   const byKey = new Map<string, Case>(); // of an edge, a caller, a flooded or reached agent, a recurrence
-  const firstOf = (keys: readonly string[], isFit: (known: Case) => boolean): Case | undefined => {
-    for (const key of keys) {
-      const known = byKey.get(key);
-      if (known !== undefined && isFit(known)) return known;
-    }
-    return undefined;
-  };
   return {
     find: (signal) => {
       const { time, space } = signal;
+      const firstOf = (keys: readonly string[], isFit: (known: Case) => boolean): Case | undefined => {
+        for (const key of keys) {
+          const known = byKey.get(key);
+          if (known !== undefined && isFit(known) && !isNews(signal, known)) return known;
+        }
+        return undefined;
+      };
       const step = stepOf(signal);
       const reached = step === undefined ? [] : [reachedKey(space, step.from)];
       return (
@@ -54,7 +58,7 @@ export function createCaseIndex(isFact: (detector: string) => boolean): CaseInde
         const before = byKey.get(key);
         if (before === known) continue;
         if (known.keys.size >= keysMax) return;
-        if (before !== undefined && recurrence.includes(key) && isRemembered(before, signal.time)) continue;
+        if (before !== undefined && recurrence.includes(key) && keepsRecurrence(before, signal)) continue;
         before?.keys.delete(key);
         known.keys.add(key);
         byKey.set(key, known);
@@ -70,6 +74,16 @@ export function createCaseIndex(isFact: (detector: string) => boolean): CaseInde
     },
   };
 }
+
+/** Is a signal too unusual to be more of a case that was told before? What lasts says how long, not how much. */
+export const isNews = (signal: Signal, { revision, toldAt, best }: Case): boolean =>
+  revision > 0 &&
+  signal.time - toldAt > quietMs &&
+  signal.score > best.score + newsScore &&
+  signal.evidence[0]?.detector !== weakEvidence.name;
+
+const keepsRecurrence = (known: Case, signal: Signal) =>
+  isRemembered(known, signal.time) && !isNews(signal, known);
 
 /** Whether a case may still get signals. */
 export const isAlive = (known: Case, time: number) => isOpen(known, time) || isRemembered(known, time);

@@ -1,6 +1,6 @@
 import type { Signal } from '#shared/signal.ts';
 import { type Case, joinCase, openCase, revivedCase, type SavedCase, savedCase } from './case.ts';
-import { createCaseIndex, isAlive, quietMs } from './case-index.ts';
+import { createCaseIndex, isAlive, isNews, quietMs } from './case-index.ts';
 import { createChanges, type Folded } from './changes.ts';
 import { createCrowds } from './crowds.ts';
 import type { StateReader, StateWriter } from './state.ts';
@@ -48,14 +48,16 @@ export function createCases(isFact: (detector: string) => boolean): Cases {
       if (signal.time - sweptAt > quietMs || cases.size >= casesMax) sweep(signal.time);
       const own = index.find(signal);
       const change = changes.caseOf(signal, own);
-      const found = change ?? own ?? caseOfId(crowds.caseOf(signal));
+      const crowd = caseOfId(crowds.caseOf(signal));
+      const isCrowdOutgrown = crowd !== undefined && isNews(signal, crowd);
+      const found = change ?? own ?? (isCrowdOutgrown ? undefined : crowd);
       const before = found?.best.score ?? 0;
       const known = found ?? openCase(signal);
       if (found === undefined) cases.set(known.id, known);
       else joinCase(known, signal);
       if (change === undefined) {
         index.add(known, signal);
-        crowds.note(signal, known.id);
+        crowds.note(signal, known.id, isCrowdOutgrown);
       }
       changes.note(signal, known);
       return { known, before };

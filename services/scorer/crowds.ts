@@ -9,8 +9,8 @@ import type { StateReader, StateWriter } from './state.ts';
 export interface Crowds {
   /** Id of the case that the signal's crowd is. */
   caseOf(signal: Signal): string | undefined;
-  /** The signal went into the case of this id. */
-  note(signal: Signal, caseId: string): void;
+  /** The signal went into the case of this id; its crowd goes there as well from now on, if the former case `isOutgrown`. */
+  note(signal: Signal, caseId: string, isOutgrown: boolean): void;
   save(state: StateWriter): void;
   restore(state: StateReader): void;
 }
@@ -41,7 +41,7 @@ export function createCrowds(isKnown: (caseId: string) => boolean): Crowds {
       const size = crowd.callers.length + (crowd.callers.includes(caller) ? 0 : 1);
       return size >= crowdFrom ? crowd.caseId : undefined;
     },
-    note: (signal, caseId) => {
+    note: (signal, caseId, isOutgrown) => {
       const { caller, called } = endsOf(signal);
       if (caller === null || called === null) return;
       const key = keyOf(signal, called);
@@ -53,7 +53,7 @@ export function createCrowds(isKnown: (caseId: string) => boolean): Crowds {
         return;
       }
       crowd.to = signal.time;
-      if (!isKnown(crowd.caseId)) crowd.caseId = caseId; // it lasted longer than a case may
+      if (isOutgrown || !isKnown(crowd.caseId)) crowd.caseId = caseId; // or it lasted longer than a case may
       if (crowd.callers.length < crowdFrom && !crowd.callers.includes(caller)) crowd.callers.push(caller);
     },
     save: (state) => state.value('crowds', [...crowds]),

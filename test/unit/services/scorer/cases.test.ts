@@ -34,6 +34,36 @@ test('what comes again on the same edge within a day updates its alert, whicheve
   expect(found).toEqual({ first: found.first, later: found.first, revision: 2 });
 });
 
+test.each([
+  { of: 'ten times less likely', later: { score: 13.2 }, isNews: true },
+  { of: 'hardly less likely', later: { score: 12.8 }, isNews: false },
+  { of: 'no more than lasting', later: { score: 20, detectors: ['weak-evidence', 'volume'] }, isNews: false },
+])(
+  'what is $of than an alert of an hour ago, on the same edge, is told anew: $isNews',
+  ({ later, isNews }) => {
+    const found = again(beacon, { ...beacon, time: attack + hourMs, ...later });
+    expect(found.later !== found.first).toBe(isNews);
+  },
+);
+
+test('what grows far less likely within half an hour stays one alert, revised', () => {
+  const found = again(beacon, { ...beacon, time: attack + 20 * minuteMs, score: 40 });
+  expect(found).toEqual({ first: found.first, later: found.first, revision: 2 });
+});
+
+test('a flood upon an agent that was told of before is one new alert', () => {
+  const correlator = settled();
+  const callers = (from: number, time: number, score: number) =>
+    Array.from({ length: 20 }, (_, i) =>
+      correlator.take(signal({ agent: `forged-${from + i}`, peer: 'victim', time: time + i * 100, score })),
+    ).flat();
+  const known = new Set(callers(0, attack, 8).map(({ id }) => id));
+  // The first crowd goes on, weakly, so that it is still open when the flood comes.
+  for (let passed = 5; passed < 60; passed += 5) callers(0, attack + passed * minuteMs, 7);
+  const flood = new Set(callers(100, attack + 60 * minuteMs, 20).map(({ id }) => id));
+  expect([...flood].filter((id) => !known.has(id))).toHaveLength(1);
+});
+
 test('what comes again after more than a day is told anew', () => {
   const found = again(beacon, { ...beacon, time: attack + dayMs + minuteMs });
   expect(found.revision).toBe(1);
