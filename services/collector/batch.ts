@@ -5,7 +5,7 @@ import type { AppendRecord, EventLog } from '#shared/log/log.ts';
 import type { Partitioner } from '#shared/log/partitioner.ts';
 import { type Reject, rejectSampleBytesMax } from '#shared/reject.ts';
 import { createArrivals } from './arrivals.ts';
-import type { ReadyEvent } from './ready-event.ts';
+import type { ReadyEvent } from './formats/format.ts';
 import { hiddenText, secretName } from './secret.ts';
 
 /** One event as JSON, in characters; a broker's record limit (1 MiB by default) holds it in any alphabet. */

@@ -2,35 +2,12 @@ import { isAscii } from 'node:buffer';
 import { fieldRules } from './event-fields.ts';
 import { dialectOf, isOtlpLog } from './facts/otel.ts';
 import { isObject } from './facts/read.ts';
-import type { FormatOutcome } from './formats/format.ts';
+import type { FormatOutcome, ReadPlain, ReadyEvent } from './formats/format.ts';
 import { createReadPlainEvent } from './plain-event.ts';
 import type { RecordContext } from './records.ts';
 
-/** An event that is text already: what its way to the log still needs to know of it. */
-export interface ReadyEvent {
-  readonly source: string;
-  readonly destination: string;
-  /** UTC milliseconds. */
-  readonly time: number;
-  /** The whole event as JSON. */
-  readonly value: string;
-}
-
 /** Makes the event of a record that needs nothing but what the collector adds; `undefined` for every other record. */
 export type ReadRecord = (outcome: Extract<FormatOutcome, { kind: 'record' }>) => ReadyEvent | undefined;
-
-/**
- * The same of a record that begins at `from` in the bytes, before it is parsed.
- *
- * @param text the same bytes as text, where they are ASCII and the caller has it
- * @returns the event and one past the record's last byte
- */
-export type ReadPlain = (bytes: Buffer, from: number, text?: string) => ReadyAt | undefined;
-
-interface ReadyAt {
-  readonly event: ReadyEvent;
-  readonly end: number;
-}
 
 /** The short way of one delivery, for parsed records and for bytes. */
 interface ReadReady {

@@ -1,7 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { parseTime } from './event-time.ts';
-import { type FormatOutcome, type RecordHint, reject } from './formats/format.ts';
-import type { ReadPlain } from './ready-event.ts';
+import { type FormatOutcome, type ReadPlain, type RecordHint, reject } from './formats/format.ts';
 
 // RFC 5424, 6: PRI VERSION SP TIMESTAMP SP HOSTNAME SP APP-NAME SP PROCID SP MSGID SP STRUCTURED-DATA [SP MSG]
 const header5424 = /^<(\d{1,3})>1 (\S{1,64}) (\S{1,255}) (\S{1,48}) (\S{1,128}) (\S{1,32}) /;

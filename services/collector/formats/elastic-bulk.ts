@@ -1,7 +1,6 @@
 import { messageOf } from '#shared/errors.ts';
 import { isObject, type JsonObject } from '../facts/read.ts';
-import type { ReadPlain } from '../ready-event.ts';
-import { type Format, type FormatOutcome, reject } from './format.ts';
+import { type Format, type FormatOutcome, type ReadPlain, reject } from './format.ts';
 
 /** The operations of a bulk request, as clients name them. */
 const bulkOperations = ['index', 'create', 'update', 'delete'] as const;

@@ -1,8 +1,7 @@
 import { isObject } from '../facts/read.ts';
 import { createReadMsgpack, fluentTime, valueEnd } from '../msgpack.ts';
 import { createMsgpackToJson } from '../msgpack-json.ts';
-import type { ReadPlain } from '../ready-event.ts';
-import { type Format, type FormatOutcome, reject } from './format.ts';
+import { type Format, type FormatOutcome, type ReadPlain, reject } from './format.ts';
 
 /**
  * What Fluent Bit's http output sends as msgpack, and what a packed forward message holds: entries one after another,

@@ -1,5 +1,4 @@
 import { rejectSampleBytesMax } from '#shared/reject.ts';
-import type { ReadPlain, ReadyEvent } from '../ready-event.ts';
 import type { Hint } from '../schemas/schema.ts';
 
 /** What the envelope tells about a record: it helps to choose a schema, and fills what the record leaves out. */
@@ -8,6 +7,16 @@ export interface RecordHint extends Hint {
   readonly id?: string;
   /** A time without year and zone, `Nov 23 04:40:00`, where there is no better one: `wall-time.ts` completes it. */
   readonly wallTime?: string;
+}
+
+/** An event that is text already: what its way to the log still needs to know of it. */
+export interface ReadyEvent {
+  readonly source: string;
+  readonly destination: string;
+  /** UTC milliseconds. */
+  readonly time: number;
+  /** The whole event as JSON. */
+  readonly value: string;
 }
 
 /** What became of one record of a body: read, or refused with the reason. */
@@ -28,6 +37,20 @@ export type FormatOutcome =
       /** Not a record but the body is damaged: where it comes first, nothing of the body could be read. */
       readonly isBody?: true;
     };
+
+/**
+ * Makes the event of a native record that begins at `from` in the bytes, before it is parsed; `undefined` for every
+ * record that needs more than what the collector adds.
+ *
+ * @param text the same bytes as text, where they are ASCII and the caller has it
+ * @returns the event and one past the record's last byte
+ */
+export type ReadPlain = (bytes: Buffer, from: number, text?: string) => ReadyAt | undefined;
+
+interface ReadyAt {
+  readonly event: ReadyEvent;
+  readonly end: number;
+}
 
 /**
  * @param readPlain takes native events without parsing them, where the format has records as bytes; nothing but the

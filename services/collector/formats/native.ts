@@ -1,8 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { messageOf } from '#shared/errors.ts';
 import { jsonEnd } from '../json-end.ts';
-import type { ReadPlain } from '../ready-event.ts';
-import { type Format, type FormatOutcome, reject } from './format.ts';
+import { type Format, type FormatOutcome, type ReadPlain, reject } from './format.ts';
 
 /**
  * JSON objects in whatever framing shippers use: one a line (NDJSON), one array, one after another without a

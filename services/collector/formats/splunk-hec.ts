@@ -1,8 +1,14 @@
 import { parseTime } from '../event-time.ts';
 import { isObject, type JsonObject } from '../facts/read.ts';
 import { isAt, plainDecimal, plainText } from '../plain-json.ts';
-import type { ReadPlain, ReadyEvent } from '../ready-event.ts';
-import { type Format, type FormatOutcome, type RecordHint, reject } from './format.ts';
+import {
+  type Format,
+  type FormatOutcome,
+  type ReadPlain,
+  type ReadyEvent,
+  type RecordHint,
+  reject,
+} from './format.ts';
 import { native } from './native.ts';
 
 /**
