@@ -38,9 +38,6 @@ const squares = 2;
 // The prior counts as one observation of the centre and four of the scale: enough to make one sample harmless.
 const priorCenterWeight = 1;
 const priorScaleWeight = 4;
-// Repeats of one task are not as many observations as they are events, and no quantity of the world is normal far
-// out: the prediction's tail never gets lighter than this. How light it really is, the group's own peaks say.
-const degreesMaxDefault = 6;
 // A value further out than this many scales teaches as if it lay there.
 const winsorAt = 4;
 // Beyond this many observations old ones fade: half of what is known is younger than 350 observations.
@@ -48,9 +45,10 @@ const memoryMax = 500;
 
 /**
  * @param key under which the baselines are saved
- * @param degreesMax degrees of freedom of the prediction where much is known: 30 is as good as normal
+ * @param degreesMax degrees of freedom of the prediction where much is known, at most; as many as observations, and
+ *   so as good as normal, unless given
  */
-export function createQuantities(key: string, degreesMax: number = degreesMaxDefault): Quantities {
+export function createQuantities(key: string, degreesMax: number = Number.POSITIVE_INFINITY): Quantities {
   const records = createRecords(key, 3);
   const at = (slot: number, field: number) => records.data[slot * 3 + field] ?? 0;
   return {

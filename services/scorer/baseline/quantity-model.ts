@@ -13,6 +13,7 @@ import { createNames, type Names } from './names.ts';
 import { createPairs, type Pairs } from './pairs.ts';
 import { createQuantities, logUpper, type Prediction, usualRange } from './quantities.ts';
 import { createRecords } from './records.ts';
+import { createTailDegrees } from './tail-degrees.ts';
 import { createTails } from './tails.ts';
 
 /** A quantity that an event carries, and how to speak of it. */
@@ -47,10 +48,12 @@ const selfFrom = 20;
 export function createQuantityModel(quantity: Quantity, { agents }: Surroundings): DetectorModel {
   const levels = createLevels(quantity);
   const tails = createTails('tails');
+  const degrees = createTailDegrees('degrees');
   const { isMeasured = () => true } = quantity;
   const measured = (event: AmissEvent) => (isMeasured(event) ? event[quantity.field] : undefined);
   const logOf = (value: number) => Math.log(value + quantity.grain);
-  const rawScore = (view: View, value: number) => logUpper(logOf(value), levels.predict(view));
+  const predict = (view: View): Prediction => degrees.shaped(groupOf(view), levels.predict(view));
+  const rawScore = (view: View, value: number) => logUpper(logOf(value), predict(view));
 
   return {
     score: (view) => {
@@ -62,7 +65,7 @@ export function createQuantityModel(quantity: Quantity, { agents }: Surroundings
       const value = measured(view.event) ?? 0;
       const inUnit = (logarithm: number) => Math.max(0, Math.exp(logarithm) - quantity.grain);
       const ofGroup = inUnit(levels.predictGroup(view).center);
-      const prediction = levels.predict(view);
+      const prediction = predict(view);
       const typical = inUnit(prediction.center);
       const [lower, upper] = usualRange(prediction);
       const numbers = { value: logOf(value), ...prediction, ...tails.numbers(groupOf(view)) };
@@ -91,20 +94,20 @@ export function createQuantityModel(quantity: Quantity, { agents }: Surroundings
       const value = measured(view.event);
       if (value === undefined) return;
       const logarithm = logOf(value);
+      const group = groupOf(view);
       const prediction = levels.predict(view);
       const isUsual = logarithm <= prediction.center + usualScales * prediction.scale;
-      tails.learn(groupOf(view), isUsual ? 0 : logUpper(logarithm, prediction), weight);
       levels.learn(view, logarithm, levels.hasChanged(view, !isUsual) ? 1 : weight);
+      tails.learn(group, isUsual ? 0 : logUpper(logarithm, degrees.shaped(group, prediction)), weight);
+      degrees.learn(group, logarithm, weight, prediction);
     },
     edgeBelongings: levels.edgeBelongings,
     agentBelongings: levels.agentBelongings,
     save: (state) => {
-      levels.save(state);
-      tails.save(state);
+      for (const part of [levels, tails, degrees]) part.save(state);
     },
     restore: (state) => {
-      levels.restore(state);
-      tails.restore(state);
+      for (const part of [levels, tails, degrees]) part.restore(state);
     },
   };
 }
