@@ -17,7 +17,7 @@ const testFileLinesMax = 400;
 const packageHomes: Record<string, RegExp> = {
   kafkajs: /^shared\/log\/kafka/,
   lmdb: /^(shared\/log\/embedded|services\/scorer\/attic-file)/,
-  snappy: /^shared\/log\/kafka|^services\/collector\/compression/,
+  snappy: /^shared\/log\/kafka|^services\/collector\/wire\/compression/,
   'lz4-napi': /^shared\/log\/kafka/,
   chdb: /^shared\/store\/chdb/,
   '@clickhouse/client': /^shared\/store\//,

@@ -7,7 +7,14 @@ import {
   outcomes,
 } from '#shared/event.ts';
 import { millisecondsBelow, parseTime, secondsBelow } from './event-time.ts';
-import { type PlainEnd, plainDecimal, plainInteger, plainText, plainTexts, plainWord } from './plain-json.ts';
+import {
+  type PlainEnd,
+  plainDecimal,
+  plainInteger,
+  plainText,
+  plainTexts,
+  plainWord,
+} from './wire/plain-json.ts';
 
 /** One field of an event: what it takes in, and what it says where that is not possible. */
 export interface FieldRule {

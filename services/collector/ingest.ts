@@ -1,8 +1,8 @@
 import { AppError, messageOf } from '#shared/errors.ts';
 import type { Admission } from './admission.ts';
-import { decompress } from './compression.ts';
 import type { Delivery, Ingest, Taking } from './delivery.ts';
 import { type StoreOptions, storeDelivery, storeRefusal } from './store-delivery.ts';
+import { decompress } from './wire/compression.ts';
 
 export interface IngestOptions extends StoreOptions {
   readonly admission: Admission;

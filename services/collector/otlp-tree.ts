@@ -1,8 +1,16 @@
 import { messageOf } from '#shared/errors.ts';
 import { isObject, type JsonObject, listOf, objectOf } from './facts/read.ts';
 import { type FormatOutcome, reject } from './formats/format.ts';
-import { plainAttributes, textFrom } from './otlp-json.ts';
-import { type Attributes, nested, type Part, readOwner, skipped, type Wire, wireOf } from './otlp-wire.ts';
+import { plainAttributes, textFrom } from './wire/otlp-json.ts';
+import {
+  type Attributes,
+  nested,
+  type Part,
+  readOwner,
+  skipped,
+  type Wire,
+  wireOf,
+} from './wire/otlp-wire.ts';
 
 /** To whom a span or log record belongs. */
 export interface Owner {

@@ -1,6 +1,6 @@
 import { fieldRules } from './event-fields.ts';
-import { integerAt, isAt, type PlainEnd } from './plain-json.ts';
-import { createTextMemo } from './text-memo.ts';
+import { integerAt, isAt, type PlainEnd } from './wire/plain-json.ts';
+import { createTextMemo } from './wire/text-memo.ts';
 
 /** A native event that lies in a body as it may lie in the log: nothing in it needs a change or a reason. */
 interface PlainEvent {

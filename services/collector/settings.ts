@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { secret } from '#shared/config.ts';
 import { mappingSchema, mappingsMax } from './declared-mapping.ts';
-import { kafkaTopicSchema } from './kafka-source.ts';
+import { kafkaTopicSchema } from './listeners/kafka-source.ts';
 import { shipperSchema } from './shippers.ts';
 
 const mebibyte = 2 ** 20;

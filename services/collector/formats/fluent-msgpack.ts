@@ -1,6 +1,6 @@
 import { isObject } from '../facts/read.ts';
-import { createReadMsgpack, fluentTime, valueEnd } from '../msgpack.ts';
-import { createMsgpackToJson } from '../msgpack-json.ts';
+import { createReadMsgpack, fluentTime, valueEnd } from '../wire/msgpack.ts';
+import { createMsgpackToJson } from '../wire/msgpack-json.ts';
 import { type Format, type FormatOutcome, type ReadPlain, reject } from './format.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { messageOf } from '#shared/errors.ts';
-import { jsonEnd } from '../json-end.ts';
+import { jsonEnd } from '../wire/json-end.ts';
 import { type Format, type FormatOutcome, type ReadPlain, reject } from './format.ts';
 
 /**

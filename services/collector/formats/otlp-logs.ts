@@ -1,5 +1,13 @@
-import { idFrom, millisecondsFrom, numberFrom, plainAttributes, plainValue, textFrom } from '../otlp-json.ts';
 import { decodeOtlp, type OtlpSignal, type Owner } from '../otlp-tree.ts';
+import type { OtlpLog } from '../schemas/schema.ts';
+import {
+  idFrom,
+  millisecondsFrom,
+  numberFrom,
+  plainAttributes,
+  plainValue,
+  textFrom,
+} from '../wire/otlp-json.ts';
 import {
   type Attributes,
   hexId,
@@ -8,8 +16,7 @@ import {
   readValue,
   textIn,
   type Wire,
-} from '../otlp-wire.ts';
-import type { OtlpLog } from '../schemas/schema.ts';
+} from '../wire/otlp-wire.ts';
 import type { Format } from './format.ts';
 
 const signal: OtlpSignal = {

@@ -1,6 +1,7 @@
 import { objectOf } from '../facts/read.ts';
-import { idFrom, millisecondsFrom, numberFrom, plainAttributes, textFrom } from '../otlp-json.ts';
 import { decodeOtlp, type OtlpSignal, type Owner } from '../otlp-tree.ts';
+import type { OtlpSpan } from '../schemas/schema.ts';
+import { idFrom, millisecondsFrom, numberFrom, plainAttributes, textFrom } from '../wire/otlp-json.ts';
 import {
   type Attributes,
   hexId,
@@ -9,8 +10,7 @@ import {
   readAttribute,
   textIn,
   type Wire,
-} from '../otlp-wire.ts';
-import type { OtlpSpan } from '../schemas/schema.ts';
+} from '../wire/otlp-wire.ts';
 import type { Format } from './format.ts';
 
 const signal: OtlpSignal = {

@@ -1,6 +1,6 @@
 import { parseTime } from '../event-time.ts';
 import { isObject, type JsonObject } from '../facts/read.ts';
-import { isAt, plainDecimal, plainText } from '../plain-json.ts';
+import { isAt, plainDecimal, plainText } from '../wire/plain-json.ts';
 import {
   type Format,
   type FormatOutcome,

@@ -1,4 +1,4 @@
-import { createSyslogFrames } from '../syslog-frames.ts';
+import { createSyslogFrames } from '../listeners/syslog-frames.ts';
 import { parseSyslog } from '../syslog-message.ts';
 import type { Format } from './format.ts';
 

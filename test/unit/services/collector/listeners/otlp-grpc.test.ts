@@ -1,9 +1,9 @@
 import { Client, credentials, type ServiceError } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '#shared/clock.ts';
-import { createDelays } from '../../../../services/collector/delays.ts';
-import { listenForOtlpGrpc } from '../../../../services/collector/otlp-grpc.ts';
-import { localSender } from '../../../../services/collector/sender.ts';
+import { createDelays } from '../../../../../services/collector/delays.ts';
+import { listenForOtlpGrpc } from '../../../../../services/collector/listeners/otlp-grpc.ts';
+import { localSender } from '../../../../../services/collector/sender.ts';
 
 let listener: Awaited<ReturnType<typeof listenForOtlpGrpc>>;
 let client: Client;

@@ -1,8 +1,8 @@
 import type { Lifecycle } from '#shared/lifecycle.ts';
 import type { LogSettings } from '#shared/log/settings.ts';
+import type { Sender } from '../sender.ts';
 import { startKafkaSource } from './kafka-source.ts';
 import type { ListenerParts } from './listeners.ts';
-import type { Sender } from './sender.ts';
 
 /**
  * Starts to read the topics of `collector.kafka_topics`. They speak for every agent, since the operator chose them;

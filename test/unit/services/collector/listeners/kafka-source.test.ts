@@ -2,12 +2,12 @@ import { Packr } from 'msgpackr';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '#shared/clock.ts';
 import type { Stop } from '#shared/lifecycle.ts';
-import { createDelays } from '../../../../services/collector/delays.ts';
-import type { Ingest, Taking } from '../../../../services/collector/delivery.ts';
-import { startKafkaSource } from '../../../../services/collector/kafka-source.ts';
-import { localSender } from '../../../../services/collector/sender.ts';
-import { type LogFolder, openLogFolder } from '../../../support/collector.ts';
-import { waitUntil } from '../../../support/wait-until.ts';
+import { createDelays } from '../../../../../services/collector/delays.ts';
+import type { Ingest, Taking } from '../../../../../services/collector/delivery.ts';
+import { startKafkaSource } from '../../../../../services/collector/listeners/kafka-source.ts';
+import { localSender } from '../../../../../services/collector/sender.ts';
+import { type LogFolder, openLogFolder } from '../../../../support/collector.ts';
+import { waitUntil } from '../../../../support/wait-until.ts';
 
 // The seam is the log's own: what reads an embedded log reads Kafka.
 let foreign: LogFolder;

@@ -1,15 +1,15 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '#shared/clock.ts';
-import type { Delivery, Ingest } from './delivery.ts';
-import type { RandomUuid } from './event-id.ts';
-import { reject } from './formats/format.ts';
+import type { Delivery, Ingest } from '../delivery.ts';
+import type { RandomUuid } from '../event-id.ts';
+import { reject } from '../formats/format.ts';
+import { takePatiently } from '../patient-ingest.ts';
+import type { Sender } from '../sender.ts';
+import type { Shippers } from '../shippers.ts';
+import { messageEnd } from '../wire/msgpack.ts';
+import { packAck } from '../wire/msgpack-write.ts';
 import { forwardGreeting } from './forward-handshake.ts';
 import { parseForward } from './forward-message.ts';
-import { messageEnd } from './msgpack.ts';
-import { packAck } from './msgpack-write.ts';
-import { takePatiently } from './patient-ingest.ts';
-import type { Sender } from './sender.ts';
-import type { Shippers } from './shippers.ts';
 import type { StreamHandler } from './stream-listener.ts';
 
 export interface ForwardOptions {

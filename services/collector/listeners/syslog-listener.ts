@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '#shared/clock.ts';
-import type { Delivery, Ingest } from './delivery.ts';
-import type { RandomUuid } from './event-id.ts';
-import { syslog } from './formats/syslog.ts';
-import { takePatiently } from './patient-ingest.ts';
-import type { Sender } from './sender.ts';
+import type { Delivery, Ingest } from '../delivery.ts';
+import type { RandomUuid } from '../event-id.ts';
+import { syslog } from '../formats/syslog.ts';
+import { takePatiently } from '../patient-ingest.ts';
+import type { Sender } from '../sender.ts';
+import { parseSyslog } from '../syslog-message.ts';
 import type { StreamHandler } from './stream-listener.ts';
 import { createSyslogFrames } from './syslog-frames.ts';
-import { parseSyslog } from './syslog-message.ts';
 
 export interface SyslogOptions {
   readonly ingest: Ingest;

@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createSyslogFrames, messageBytesMax } from '../../../../services/collector/syslog-frames.ts';
+import {
+  createSyslogFrames,
+  messageBytesMax,
+} from '../../../../../services/collector/listeners/syslog-frames.ts';
 
 const message = fc
   .string({ minLength: 1, maxLength: 200 })

@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from '#shared/http.ts';
-import type { Delivery, Taking } from './delivery.ts';
-import type { Format } from './formats/format.ts';
-import { otlpLogs } from './formats/otlp-logs.ts';
-import { otlpTraces } from './formats/otlp-traces.ts';
+import type { Delivery, Taking } from '../delivery.ts';
+import type { Format } from '../formats/format.ts';
+import { otlpLogs } from '../formats/otlp-logs.ts';
+import { otlpTraces } from '../formats/otlp-traces.ts';
 import { type BytesScope, busyStatus, bytesOf, encodingOf } from './http-body.ts';
 import { admit, answerProbes, type RouteContext } from './http-routes.ts';
 import { otlpResponse, otlpStatus, statusCodes } from './otlp-response.ts';

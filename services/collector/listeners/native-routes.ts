@@ -1,9 +1,9 @@
 import type { FastifyReply, FastifyRequest } from '#shared/http.ts';
-import type { Taking } from './delivery.ts';
-import { fluentMsgpack } from './formats/fluent-msgpack.ts';
-import type { Decode } from './formats/format.ts';
-import { lines } from './formats/lines.ts';
-import { native } from './formats/native.ts';
+import type { Taking } from '../delivery.ts';
+import { fluentMsgpack } from '../formats/fluent-msgpack.ts';
+import type { Decode } from '../formats/format.ts';
+import { lines } from '../formats/lines.ts';
+import { native } from '../formats/native.ts';
 import { type BytesScope, busyStatus, bytesOf, encodingOf, replyProblem } from './http-body.ts';
 import { admit, answerProbes, type RouteContext, replyRefusal } from './http-routes.ts';
 

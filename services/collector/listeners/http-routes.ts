@@ -1,10 +1,10 @@
 import { AppError } from '#shared/errors.ts';
 import type { FastifyReply, FastifyRequest } from '#shared/http.ts';
-import type { Ingest } from './delivery.ts';
+import type { Ingest } from '../delivery.ts';
+import type { Identify } from '../identify.ts';
+import type { ReportRefusal } from '../refusals.ts';
+import type { Sender } from '../sender.ts';
 import { type BytesScope, replyProblem } from './http-body.ts';
-import type { Identify } from './identify.ts';
-import type { ReportRefusal } from './refusals.ts';
-import type { Sender } from './sender.ts';
 
 /** What every HTTP dialect needs. */
 export interface RouteContext {

@@ -1,7 +1,7 @@
-import { isObject } from './facts/read.ts';
-import { fluentEntry, fluentMsgpack } from './formats/fluent-msgpack.ts';
-import { type Decode, reject } from './formats/format.ts';
-import { Extension, firstItemAt, payloadAt, readMsgpack, valueEnd } from './msgpack.ts';
+import { isObject } from '../facts/read.ts';
+import { fluentEntry, fluentMsgpack } from '../formats/fluent-msgpack.ts';
+import { type Decode, reject } from '../formats/format.ts';
+import { Extension, firstItemAt, payloadAt, readMsgpack, valueEnd } from '../wire/msgpack.ts';
 
 /** One message of the forward protocol, in whichever mode it came. */
 export interface ForwardMessage {

@@ -1,7 +1,7 @@
 import protobuf from 'protobufjs/minimal.js';
-import type { Taking } from './delivery.ts';
-import type { Format } from './formats/format.ts';
-import { otlpLogs } from './formats/otlp-logs.ts';
+import type { Taking } from '../delivery.ts';
+import type { Format } from '../formats/format.ts';
+import { otlpLogs } from '../formats/otlp-logs.ts';
 
 /** A message in both of OTLP's encodings. */
 export interface OtlpMessage {

@@ -1,7 +1,7 @@
 import { deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { compressSync } from 'snappy';
 import { describe, expect, test } from 'vitest';
-import { decompress } from '../../../../services/collector/compression.ts';
+import { decompress } from '../../../../../services/collector/wire/compression.ts';
 
 const text = Buffer.from('{"source":"web","destination":"orders"}\n'.repeat(100));
 const bytesMax = 10_000;

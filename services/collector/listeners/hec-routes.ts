@@ -1,9 +1,9 @@
 import type { FastifyReply, FastifyRequest } from '#shared/http.ts';
-import type { Delivery, Taking } from './delivery.ts';
-import { parseTime } from './event-time.ts';
-import type { RecordHint } from './formats/format.ts';
-import { lines } from './formats/lines.ts';
-import { blankEvent, missingEvent, splunkHec } from './formats/splunk-hec.ts';
+import type { Delivery, Taking } from '../delivery.ts';
+import { parseTime } from '../event-time.ts';
+import type { RecordHint } from '../formats/format.ts';
+import { lines } from '../formats/lines.ts';
+import { blankEvent, missingEvent, splunkHec } from '../formats/splunk-hec.ts';
 import { type BytesScope, bytesOf, encodingOf } from './http-body.ts';
 import { admit, answerProbes, type RouteContext } from './http-routes.ts';
 

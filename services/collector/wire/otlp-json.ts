@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, listOf, objectOf } from './facts/read.ts';
+import { isObject, type JsonObject, listOf, objectOf } from '../facts/read.ts';
 import type { Attributes } from './otlp-wire.ts';
 
 // As for protobuf: no convention nests deeper than three.

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parseForward } from '../../../../services/collector/forward-message.ts';
-import { pack } from '../../../../services/collector/msgpack-write.ts';
+import { parseForward } from '../../../../../services/collector/listeners/forward-message.ts';
+import { pack } from '../../../../../services/collector/wire/msgpack-write.ts';
 
 const entry = pack([7, { source: 'web', destination: 'db' }]);
 const recordsOf = (bytes: Buffer) => {

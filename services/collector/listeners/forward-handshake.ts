@@ -1,8 +1,8 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { readMsgpack } from './msgpack.ts';
-import { pack } from './msgpack-write.ts';
-import type { Sender } from './sender.ts';
-import type { Shippers } from './shippers.ts';
+import type { Sender } from '../sender.ts';
+import type { Shippers } from '../shippers.ts';
+import { readMsgpack } from '../wire/msgpack.ts';
+import { pack } from '../wire/msgpack-write.ts';
 
 /** The server's side of the handshake on one connection. */
 export interface ForwardGreeting {

@@ -1,6 +1,6 @@
 import { Packr } from 'msgpackr';
 import { describe, expect, test } from 'vitest';
-import { createMsgpackToJson } from '../../../../services/collector/msgpack-json.ts';
+import { createMsgpackToJson } from '../../../../../services/collector/wire/msgpack-json.ts';
 
 const packr = new Packr({ useRecords: false, variableMapSize: true });
 const pack = (value: unknown) => packr.pack(value);

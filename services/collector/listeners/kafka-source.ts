@@ -2,14 +2,14 @@ import { type Static, Type } from 'typebox';
 import type { Clock } from '#shared/clock.ts';
 import type { Stop } from '#shared/lifecycle.ts';
 import type { EventLog, LogBatch, LogRecord } from '#shared/log/log.ts';
-import type { Ingest } from './delivery.ts';
-import type { Format, FormatOutcome } from './formats/format.ts';
-import { lines } from './formats/lines.ts';
-import { native } from './formats/native.ts';
-import { otlpLogs } from './formats/otlp-logs.ts';
-import { otlpTraces } from './formats/otlp-traces.ts';
-import { takePatiently } from './patient-ingest.ts';
-import type { Sender } from './sender.ts';
+import type { Ingest } from '../delivery.ts';
+import type { Format, FormatOutcome } from '../formats/format.ts';
+import { lines } from '../formats/lines.ts';
+import { native } from '../formats/native.ts';
+import { otlpLogs } from '../formats/otlp-logs.ts';
+import { otlpTraces } from '../formats/otlp-traces.ts';
+import { takePatiently } from '../patient-ingest.ts';
+import type { Sender } from '../sender.ts';
 
 /** What the messages of a foreign topic hold. */
 const kinds = ['json', 'otlp_logs', 'otlp_spans', 'raw'] as const;

@@ -4,7 +4,7 @@ import {
   openLogFolder,
   type RunningCollector,
   startTestCollector,
-} from '../../../support/collector.ts';
+} from '../../../../support/collector.ts';
 
 let folder: LogFolder;
 let collector: RunningCollector;

@@ -9,13 +9,13 @@ import {
 import type { Clock } from '#shared/clock.ts';
 import { parseListen } from '#shared/http.ts';
 import type { Stop } from '#shared/lifecycle.ts';
-import type { Delivery, Ingest, Taking } from './delivery.ts';
-import type { Format } from './formats/format.ts';
-import { otlpLogs } from './formats/otlp-logs.ts';
-import { otlpTraces } from './formats/otlp-traces.ts';
+import type { Delivery, Ingest, Taking } from '../delivery.ts';
+import type { Format } from '../formats/format.ts';
+import { otlpLogs } from '../formats/otlp-logs.ts';
+import { otlpTraces } from '../formats/otlp-traces.ts';
+import { takePatiently } from '../patient-ingest.ts';
+import type { Sender } from '../sender.ts';
 import { otlpResponse, retryStatus, statusCodes } from './otlp-response.ts';
-import { takePatiently } from './patient-ingest.ts';
-import type { Sender } from './sender.ts';
 
 export interface OtlpGrpcOptions {
   /** `host:port`. */

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest, HttpServer } from '#shared/http.ts';
-import type { Busy } from './admission.ts';
+import type { Busy } from '../admission.ts';
 
 /** A part of the server whose requests keep their body as bytes. */
 export type BytesScope = HttpServer;

@@ -1,13 +1,13 @@
 import type { Clock } from '#shared/clock.ts';
 import type { FastifyReply, FastifyRequest } from '#shared/http.ts';
-import type { Busy } from './admission.ts';
-import type { Delivery, Taking } from './delivery.ts';
+import type { Busy } from '../admission.ts';
+import type { Delivery, Taking } from '../delivery.ts';
+import { type BulkItem, bulkItems, documentOf, elasticBulk } from '../formats/elastic-bulk.ts';
+import type { FormatOutcome } from '../formats/format.ts';
+import { takePatiently } from '../patient-ingest.ts';
 import { elasticProbes } from './elastic-probes.ts';
-import { type BulkItem, bulkItems, documentOf, elasticBulk } from './formats/elastic-bulk.ts';
-import type { FormatOutcome } from './formats/format.ts';
 import { type BytesScope, busyStatus, bytesOf, encodingOf } from './http-body.ts';
 import { admit, answerProbes, type RouteContext } from './http-routes.ts';
-import { takePatiently } from './patient-ingest.ts';
 
 export interface ElasticContext extends RouteContext {
   readonly clock: Clock;

@@ -1,8 +1,12 @@
 import fc from 'fast-check';
 import { Packr } from 'msgpackr';
 import { expect, test } from 'vitest';
-import { createReadMsgpack, messageEnd, readMsgpack } from '../../../../services/collector/msgpack.ts';
-import { pack } from '../../../../services/collector/msgpack-write.ts';
+import {
+  createReadMsgpack,
+  messageEnd,
+  readMsgpack,
+} from '../../../../../services/collector/wire/msgpack.ts';
+import { pack } from '../../../../../services/collector/wire/msgpack-write.ts';
 
 // msgpackr is the authority here.
 const packr = new Packr({ useRecords: false, variableMapSize: true });
