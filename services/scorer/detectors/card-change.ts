@@ -1,5 +1,5 @@
 import { attributeNames } from '#shared/attributes.ts';
-import { createHabits } from '../rules/habits.ts';
+import { keptAttribute } from '../rules/kept-attribute.ts';
 import { ruleDetector } from '../rules/rule.ts';
 import { agentCommunication, masquerading } from '../rules/techniques.ts';
 
@@ -12,19 +12,14 @@ export const cardChange = ruleDetector({
   techniques: [agentCommunication, masquerading],
   side: 'destination',
   needs: [attributeNames.cardHash],
-  create: () => {
-    const habits = createHabits({
+  create: () =>
+    keptAttribute({
+      attribute: attributeNames.cardHash,
+      tier: 'breach',
       name: 'cards',
-      by: 'agent',
       observationsMin: 20,
       ageMsMin: 3_600_000,
       valuesMax: 16, // an agent that changes with every caller has no card to keep to
-    });
-    return {
-      judge: ({ event, agent, time }) => {
-        const hash = event.attributes?.[attributeNames.cardHash];
-        return hash !== undefined && habits.isNew(agent, hash, time) ? 'breach' : undefined;
-      },
       tell: ({ event }) => ({
         observed: 1,
         expected: 0,
@@ -32,11 +27,5 @@ export const cardChange = ruleDetector({
         subject: event.destination,
         sentence: `${event.destination} shows another agent card than before (called by ${event.source})`,
       }),
-      learn: ({ event, agent, time }) => {
-        const hash = event.attributes?.[attributeNames.cardHash];
-        if (hash !== undefined) habits.learn(agent, hash, time);
-      },
-      memories: [habits],
-    };
-  },
+    }),
 });

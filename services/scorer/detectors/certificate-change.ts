@@ -1,5 +1,5 @@
 import { attributeNames } from '#shared/attributes.ts';
-import { createHabits } from '../rules/habits.ts';
+import { keptAttribute } from '../rules/kept-attribute.ts';
 import { ruleDetector } from '../rules/rule.ts';
 import { adversaryInTheMiddle } from '../rules/techniques.ts';
 
@@ -15,19 +15,14 @@ export const certificateChange = ruleDetector({
   techniques: [adversaryInTheMiddle],
   side: 'destination',
   needs: [attributeNames.certificateHash],
-  create: () => {
-    const habits = createHabits({
+  create: () =>
+    keptAttribute({
+      attribute: attributeNames.certificateHash,
+      tier: 'notice',
       name: 'certificates',
-      by: 'agent',
       observationsMin: 200,
       ageMsMin: 7 * 24 * 3_600_000,
       valuesMax: 3, // two replicas and one renewal within a week already make a custom of changing
-    });
-    return {
-      judge: ({ event, agent, time }) => {
-        const hash = event.attributes?.[attributeNames.certificateHash];
-        return hash !== undefined && habits.isNew(agent, hash, time) ? 'notice' : undefined;
-      },
       tell: ({ event }) => ({
         observed: 1,
         expected: 0,
@@ -35,11 +30,5 @@ export const certificateChange = ruleDetector({
         subject: event.attributes?.[attributeNames.certificateHash] ?? null,
         sentence: `${event.destination} shows a certificate that was never seen at it`,
       }),
-      learn: ({ event, agent, time }) => {
-        const hash = event.attributes?.[attributeNames.certificateHash];
-        if (hash !== undefined) habits.learn(agent, hash, time);
-      },
-      memories: [habits],
-    };
-  },
+    }),
 });

@@ -1,5 +1,5 @@
 import { attributeNames } from '#shared/attributes.ts';
-import { createHabits } from '../rules/habits.ts';
+import { keptAttribute } from '../rules/kept-attribute.ts';
 import { ruleDetector } from '../rules/rule.ts';
 import { toolPoisoning } from '../rules/techniques.ts';
 
@@ -12,19 +12,14 @@ export const toolChange = ruleDetector({
   techniques: [toolPoisoning],
   side: 'destination',
   needs: [attributeNames.toolsHash],
-  create: () => {
-    const habits = createHabits({
+  create: () =>
+    keptAttribute({
+      attribute: attributeNames.toolsHash,
+      tier: 'breach',
       name: 'tools',
-      by: 'agent',
       observationsMin: 20,
       ageMsMin: 3_600_000,
       valuesMax: 16, // an agent that changes with every caller has no tool to keep to
-    });
-    return {
-      judge: ({ event, agent, time }) => {
-        const hash = event.attributes?.[attributeNames.toolsHash];
-        return hash !== undefined && habits.isNew(agent, hash, time) ? 'breach' : undefined;
-      },
       tell: ({ event }) => ({
         observed: 1,
         expected: 0,
@@ -32,11 +27,5 @@ export const toolChange = ruleDetector({
         subject: event.destination,
         sentence: `${event.destination} offers other tools than before (called by ${event.source})`,
       }),
-      learn: ({ event, agent, time }) => {
-        const hash = event.attributes?.[attributeNames.toolsHash];
-        if (hash !== undefined) habits.learn(agent, hash, time);
-      },
-      memories: [habits],
-    };
-  },
+    }),
 });

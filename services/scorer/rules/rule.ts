@@ -13,7 +13,7 @@ import type { RuleMemory } from './rule-memory.ts';
 import { createSpells } from './spells.ts';
 
 /** What a person is told of a broken rule. */
-interface Story {
+export interface Story {
   readonly observed: number;
   readonly expected: number | null;
   /** What observed and expected count. */
@@ -25,7 +25,7 @@ interface Story {
 }
 
 /** A rule at work. */
-interface RuleModel {
+export interface RuleModel {
   /** How badly the view breaks the rule; `undefined` when it does not. Changes nothing, allocates nothing. */
   judge(view: View): RuleTier | undefined;
   /** What to tell about a view that breaks the rule. */
