@@ -1,23 +1,25 @@
 import { logBeta } from './log-beta.ts';
 import { logOneMinusExp } from './log-one-minus-exp.ts';
 
+interface Trials {
+  /** k, failures, an integer in [0, trials]. */
+  readonly count: number;
+  /** n. */
+  readonly trials: number;
+  /** Prior failures, above 0. */
+  readonly a: number;
+  /** Prior successes, above 0. */
+  readonly b: number;
+}
+
 /**
  * ln of the upper mid-p, P(X > k) + ½ P(X = k), of a beta-binomial count: k of n trials failed, where the failure
  * rate is Beta(a, b). Exact in the far tail. O(n) at worst, a few dozen steps in the tail.
  *
- * @param input.count k, failures, an integer in [0, trials]
- * @param input.trials n
- * @param input.a prior failures, above 0
- * @param input.b prior successes, above 0
  * @throws {RangeError} count is not in [0, trials]
  * @source Skellam 1948, JRSS B 10(2)
  */
-export function logBetaBinomialTail(input: {
-  readonly count: number;
-  readonly trials: number;
-  readonly a: number;
-  readonly b: number;
-}): number {
+export function logBetaBinomialTail(input: Trials): number {
   const { count, trials, a, b } = input;
   if (!(count >= 0 && count <= trials)) {
     throw new RangeError(`logBetaBinomialTail requires 0 ≤ count ≤ trials, not ${count} of ${trials}`);
@@ -38,12 +40,7 @@ function logPointProbability(count: number, trials: number, a: number, b: number
 const precision = 1e-16;
 
 /** P(X > count) / P(X = count). */
-function above(input: {
-  readonly count: number;
-  readonly trials: number;
-  readonly a: number;
-  readonly b: number;
-}): number {
+function above(input: Trials): number {
   const { count, trials, a, b } = input;
   let term = 1;
   let sum = 0;

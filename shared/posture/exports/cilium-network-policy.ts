@@ -4,7 +4,7 @@ import { httpAction, pathExpression } from './http-action.ts';
 import {
   dnsLabel,
   type ExportOrder,
-  manifestList,
+  manifestByZone,
   type PolicyExport,
   type ZonePlace,
 } from './policy-export.ts';
@@ -15,12 +15,7 @@ export const ciliumNetworkPolicy: PolicyExport = {
   summary: 'CiliumNetworkPolicy (cilium.io/v2): ports, and actions of HTTP on named ports',
   source: 'https://docs.cilium.io/en/stable/security/policy/language/',
   enforced,
-  write: (order) => [
-    manifestList(
-      'cilium-network-policies.json',
-      order.zones.map((zone) => ciliumPolicy(order, zone)),
-    ),
-  ],
+  write: manifestByZone('cilium-network-policies.json', ciliumPolicy),
 };
 
 /** Layer 7 is looked at on named ports only, and only to let pass. */

@@ -1,7 +1,7 @@
 import type { Policy, ZoneRule } from '../../policy/policy.ts';
 import { type AllowedPorts, allowedPorts, rulesOf, withoutConditions } from './allowed-ports.ts';
 import { httpAction } from './http-action.ts';
-import { dnsLabel, type ExportOrder, manifestList, type PolicyExport } from './policy-export.ts';
+import { dnsLabel, type ExportOrder, manifestByZone, type PolicyExport } from './policy-export.ts';
 
 /** Ports that one rule lists; Istio knows no ranges. */
 const portsMax = 4096;
@@ -12,12 +12,7 @@ export const istioAuthorizationPolicy: PolicyExport = {
   summary: 'Istio AuthorizationPolicy (security.istio.io/v1): ports, methods and paths, by proven identity',
   source: 'https://istio.io/latest/docs/reference/config/security/authorization-policy/',
   enforced,
-  write: (order) => [
-    manifestList(
-      'authorization-policies.json',
-      order.zones.map((zone) => authorizationPolicy(order, zone)),
-    ),
-  ],
+  write: manifestByZone('authorization-policies.json', authorizationPolicy),
 };
 
 function enforced(policy: Policy): Policy {

@@ -3,7 +3,7 @@ import { allowedPorts, withoutConditions } from './allowed-ports.ts';
 import {
   dnsLabel,
   type ExportOrder,
-  manifestList,
+  manifestByZone,
   type PolicyExport,
   type ZonePlace,
 } from './policy-export.ts';
@@ -14,12 +14,7 @@ export const kubernetesNetworkPolicy: PolicyExport = {
   summary: 'Kubernetes NetworkPolicy (networking.k8s.io/v1): ports, no actions',
   source: 'https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/',
   enforced,
-  write: (order) => [
-    manifestList(
-      'network-policies.json',
-      order.zones.map((zone) => networkPolicy(order, zone)),
-    ),
-  ],
+  write: manifestByZone('network-policies.json', networkPolicy),
 };
 
 /** A NetworkPolicy knows ports alone. */

@@ -51,7 +51,13 @@ export function dnsLabel(text: string): string {
   return label.replaceAll(/^-+|-+$/g, '') || 'zone';
 }
 
-/** Manifests of Kubernetes as one file that `kubectl apply -f` takes. */
-export function manifestList(name: string, items: readonly object[]): ExportedFile {
-  return { name, text: `${JSON.stringify({ apiVersion: 'v1', kind: 'List', items }, null, 2)}\n` };
+/** Writes a manifest of Kubernetes for each zone, as one file that `kubectl apply -f` takes. */
+export function manifestByZone(
+  name: string,
+  manifestOf: (order: ExportOrder, zone: string) => object,
+): PolicyExport['write'] {
+  return (order) => {
+    const items = order.zones.map((zone) => manifestOf(order, zone));
+    return [{ name, text: `${JSON.stringify({ apiVersion: 'v1', kind: 'List', items }, null, 2)}\n` }];
+  };
 }
