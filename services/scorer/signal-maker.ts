@@ -119,7 +119,7 @@ export function createSignalMaker(options: SignalMakerOptions): SignalMaker {
         score: -lnP / Math.LN10,
         evidence: [withRelease(told, [finding.agent, finding.peer], time)],
         first_seen: null,
-        events: [],
+        events: [...(finding.events ?? [])],
         trace_id: null,
         reckoning: reckoningOf(detector, lnP),
       };

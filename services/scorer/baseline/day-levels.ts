@@ -1,6 +1,6 @@
 /**
- * What a day of one agent holds: a negative binomial whose mean and dispersion come from days that are over for a
- * week. What is being tested must not have taught what it is tested against.
+ * What a day of one agent holds: a negative binomial whose mean and dispersion come from days that are over for
+ * weeks. What is being tested must not have taught what it is tested against.
  */
 export interface DayLevel {
   /** Expected of a day on which the group is as busy as it is on the average. */
@@ -31,7 +31,7 @@ const influenceMax = 3;
  *
  * @param priorDispersion φ of the days of others like it
  */
-export function readLevel(data: Float64Array, at: number, priorDispersion: number, into: DayLevel): void {
+export function readLevel(data: Float32Array, at: number, priorDispersion: number, into: DayLevel): void {
   into.days = data[at + days] ?? 0;
   into.mean = into.days > 0 ? ((data[at + amount] ?? 0) + 0.5) / (data[at + exposure] ?? 1) : 0;
   const prior = priorDays * into.mean * into.mean;
@@ -40,9 +40,12 @@ export function readLevel(data: Float64Array, at: number, priorDispersion: numbe
   into.dispersion = dispersion + (dispersion + 1 / Math.max(into.mean, 0.5)) / Math.max(1, into.days);
 }
 
+/** Days that have taught the level whose fields begin at `at`. */
+export const daysOf = (data: Float32Array, at: number): number => data[at + days] ?? 0;
+
 /** Takes in a day that held `value` where `busyness` times the mean was expected. */
 export function teachLevel(
-  data: Float64Array,
+  data: Float32Array,
   at: number,
   day: { readonly value: number; readonly busyness: number; readonly weight: number },
   known: DayLevel,

@@ -64,6 +64,8 @@ export interface Finding {
   readonly lnP: number;
   readonly time: number;
   readonly evidence: DetectorEvidence;
+  /** Ids of sample events, where some were kept. */
+  readonly events?: readonly string[];
 }
 
 /** Evidence as a detector gives it; the engine adds detector and p. */

@@ -1,3 +1,4 @@
+import { createDaySamples } from '../baseline/day-samples.ts';
 import { createRamps, type Ramp, type Ramps } from '../baseline/ramps.ts';
 import { createRecords } from '../baseline/records.ts';
 import { numberText } from '../baseline/wording.ts';
@@ -13,7 +14,7 @@ import {
 export const slowRamp: Detector = {
   name: 'slow-ramp',
   headline: 'does more from day to day than it used to',
-  summary: 'Calls, and bytes moved, of an agent by day, against its days of a week ago and before',
+  summary: 'Calls, and bytes moved, of an agent by day, against its days of weeks ago',
   source: 'CUSUM on the logarithm of the likelihood ratio: Page 1954, Biometrika 41; detection reference 2.1',
   kind: 'statistic',
   side: 'source',
@@ -38,6 +39,8 @@ function createSlowRamp({ agents }: Surroundings): DetectorModel {
   const calls: Measure = { ramps: createRamps('calls'), unit: 'calls' };
   const moved: Measure = { ramps: createRamps('bytes'), unit: 'kilobytes sent and received' };
   const measures = [calls, moved];
+  const samples = createDaySamples('samples');
+  const ownerOf = (slot: number) => ({ slot, agent: agents.id(slot) });
   const clock = createRecords('clock', 1); // by space: its running day + 1
   return {
     score: () => noTest,
@@ -52,6 +55,8 @@ function createSlowRamp({ agents }: Surroundings): DetectorModel {
       const bytes = (event.bytes_out ?? 0) + (event.bytes_in ?? 0);
       calls.ramps.add(agent, time, 1, isPlanned);
       if (bytes > 0) moved.ramps.add(agent, time, bytes / kilobyte, isPlanned);
+      if (calls.ramps.isRising(agent) || moved.ramps.isRising(agent))
+        samples.note(ownerOf(agent), time, event.id);
     },
     advance: ({ space, time }, report) => {
       const today = Math.floor(time / dayMs) + 1;
@@ -63,19 +68,23 @@ function createSlowRamp({ agents }: Surroundings): DetectorModel {
       for (const { ramps, unit } of measures) {
         ramps.close({ members, groupOf: agents.group }, midnight, (agent, ramp) => {
           const evidence = evidenceOf(agents, agent, midnight, { ramp, unit });
-          report({ agent, peer: -1, lnP: ramp.lnP, time: midnight, evidence });
+          const events = samples.of(ownerOf(agent));
+          report({ agent, peer: -1, lnP: ramp.lnP, time: midnight, evidence, events });
         });
       }
+      samples.forget((agent) => agents.population(agent) === space);
     },
     agentBelongings: (agent, visit) => {
       for (const { ramps } of measures) ramps.belongings(agent, visit);
     },
     save: (state) => {
       clock.save(state);
+      samples.save(state);
       for (const { ramps } of measures) ramps.save(state);
     },
     restore: (state) => {
       clock.restore(state);
+      samples.restore(state);
       for (const { ramps } of measures) ramps.restore(state);
     },
   };
