@@ -32,6 +32,13 @@ export interface RunningApi {
     path: string,
     headers?: Record<string, string>,
   ): Promise<{ status: number; headers: Headers; body: never }>;
+  /** Sends JSON, as the administrator unless another token is given, and parses the answer. */
+  send(
+    method: string,
+    path: string,
+    body?: unknown,
+    token?: string,
+  ): Promise<{ status: number; body: never }>;
   stop(): Promise<void>;
 }
 
@@ -94,6 +101,17 @@ export async function startTestApi(
         headers: response.headers,
         body: (text === '' ? null : JSON.parse(text)) as never,
       };
+    },
+    send: async (method, path, body, token = adminToken) => {
+      const response = await fetch(`${url}/api/v1${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+      return { status: response.status, body: (await response.json()) as never };
     },
     stop: async () => {
       await server.close();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { adminToken, type RunningApi, readToken, startTestApi } from '../../../../support/api.ts';
+import { type RunningApi, readToken, startTestApi } from '../../../../support/api.ts';
 import { ndjson, storeEvent } from '../../../../support/store-events.ts';
 import { waitUntil } from '../../../../support/wait-until.ts';
 
@@ -21,17 +21,7 @@ afterAll(async () => {
   expect(api.failures).toEqual([]);
 });
 
-const send = async (method: string, path: string, body?: unknown, token = adminToken) => {
-  const response = await fetch(`${api.url}/api/v1${path}`, {
-    method,
-    headers: {
-      authorization: `Bearer ${token}`,
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-    },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
-  return { status: response.status, body: (await response.json()) as never };
-};
+const send: RunningApi['send'] = (...call) => api.send(...call);
 const registered = async (agent: string) => {
   const { status, body } = await api.get(`/registry/${encodeURIComponent(agent)}`);
   return status === 200 ? (body as { zone: unknown; versions: unknown; declarations: unknown[] }) : undefined;

@@ -35,14 +35,7 @@ const stored = (alert: ReturnType<typeof anAlert>) => ({
   first_seen: null,
   techniques: '[]',
 });
-const post = async (path: string, token = adminToken) => {
-  const response = await fetch(`${api.url}/api/v1${path}`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: '{}',
-  });
-  return { status: response.status, body: (await response.json()) as never };
-};
+const post = (path: string, token = adminToken) => api.send('POST', path, {}, token);
 const planned = {
   key: `planned_change/version/default/web/${released}`,
   kind: 'planned_change',
