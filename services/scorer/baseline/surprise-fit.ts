@@ -26,7 +26,7 @@ const halvings = 30; // of a ratio of 5000, down to a millionth
 /**
  * Fits the past to a histogram of surprises. Which windows are ordinary follows from the fit itself: all up to the
  * surprise that one ordinary window in a thousand exceeds, if the tail goes on as it does before. So a flood that lies
- * apart is left out however often it is seen, and a tail that really is heavy is followed.
+ * apart is left out however often it is seen, and a tail that goes on beyond the model's is followed.
  *
  * @param masses of windows by bin
  * @param edges where the bins begin, in nats, and the last one's end

@@ -49,12 +49,6 @@ test('floods do not become ordinary by being many', () => {
   expectNominal(ratiosOf(ordinary, 0, surprises));
 });
 
-test('a tail that is heavy as far as it is looked at is followed', () => {
-  const random = seededRandom(4);
-  const heavy = () => (random.next() < 0.05 ? 4 * Math.exp(4 * random.next()) : exponential(random, 1));
-  for (const ratio of ratiosOf(heavy, 100_000)) expect(ratio).toBeLessThan(1.5);
-});
-
 test('where all windows are alike, one that is not is as unlikely as the model says', () => {
   const surprises = createSurprises('test');
   for (let i = 0; i < 100_000; i += 1) surprises.learn(0, -Math.LN2);
