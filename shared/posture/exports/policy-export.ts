@@ -17,7 +17,7 @@ export interface ExportOrder {
 }
 
 /** One file of an export. */
-export interface ExportedFile {
+interface ExportedFile {
   readonly name: string;
   readonly text: string;
 }
