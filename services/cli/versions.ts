@@ -65,7 +65,12 @@ async function list({ space, days, json }: ListOptions, command: Command): Promi
     `${change.from} → ${change.to}`,
     new Date(change.at).toISOString().slice(0, 16),
   ]);
-  process.stdout.write(tableText([['', 'agent', 'version', ''], ...findings, ...changes]));
+  const rows = [...findings, ...changes];
+  process.stdout.write(
+    rows.length === 0
+      ? `no outdated, vulnerable or mixed versions, and no change of version in the last ${days} days\n`
+      : tableText([['', 'agent', 'version', ''], ...rows]),
+  );
 }
 
 function findingCells(finding: VersionFinding): readonly [agent: string, version: string, why: string] {
