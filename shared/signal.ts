@@ -8,6 +8,17 @@ const baselineSources = ['self', 'group', 'mixed'] as const;
 const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Union([schema, Type.Null()]);
 
+/** A new version of an agent's software, which may be why it is unlike itself. */
+const releaseSchema = Type.Object(
+  {
+    agent: Type.String(),
+    from: Type.String({ description: 'The version before' }),
+    to: Type.String({ description: 'The version since' }),
+    at: Type.Integer({ description: 'Event time of its first call, UTC ms' }),
+  },
+  { additionalProperties: false },
+);
+
 /** What one detector saw: everything a person needs to judge it, and a machine to recompute it. */
 export const evidenceSchema = Type.Object(
   {
@@ -29,6 +40,7 @@ export const evidenceSchema = Type.Object(
     to: Type.Integer({ description: 'End of the window, UTC ms' }),
     sentence: Type.String({ description: 'What a person reads: observed against expected' }),
     working: Type.Optional(workingSchema),
+    release: Type.Optional(releaseSchema),
   },
   { additionalProperties: false, $id: 'Evidence' },
 );

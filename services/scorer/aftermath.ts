@@ -29,6 +29,7 @@ interface Change {
 
 const lastsMs = 86_400_000; // a release shows within its first day: the nightly jobs have run by then
 const lastsMsMax = 7 * lastsMs;
+const rolloutMs = 2 * 3_600_000; // one release reaches all that it is for within as much before or after
 const outlierFactor = 2;
 const changesMax = 100; // beyond it the oldest is forgotten
 const membersMax = 1000; // of one change; what comes beyond stands apart
@@ -73,9 +74,20 @@ const openChange = (space: string, time: number): Change => ({
   shown: new Map(),
 });
 
-function memberOf({ space, members }: Change, { agent, peer, space: of }: Signal): string | undefined {
+function memberOf(change: Change, signal: Signal): string | undefined {
+  const { space, members } = change;
+  const { agent, peer, space: of } = signal;
   if (space !== of) return undefined;
-  return [agent, peer].find((end): end is string => end !== null && members.has(end));
+  return (
+    [agent, peer].find((end): end is string => end !== null && members.has(end)) ??
+    releasedWith(change, signal)
+  );
+}
+
+/** Who has a new version since about when the members changed is one of them. */
+function releasedWith({ from }: Change, { evidence }: Signal): string | undefined {
+  const release = evidence[0]?.release;
+  return release !== undefined && Math.abs(release.at - from) <= rolloutMs ? release.agent : undefined;
 }
 
 /** Did another member show the same, and at least half as strongly? */

@@ -143,7 +143,11 @@ function additionsOf({ watches, agents, versions, members }: SignalMakerOptions)
     const name = agents.id(agent);
     const release = `${name} went from version ${change.from} to ${change.to} ${lengthText(time - change.at)} before`;
     const note = `${release}: if that explains it, run \`amiss versions accept ${name}\``;
-    return { ...evidence, sentence: `${evidence.sentence} (${note})` };
+    return {
+      ...evidence,
+      sentence: `${evidence.sentence} (${note})`,
+      release: { agent: name, ...change },
+    };
   };
   return { withMembers, withRelease };
 }

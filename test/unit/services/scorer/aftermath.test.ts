@@ -68,6 +68,18 @@ test.each([
   expect(own?.id).not.toBe(change?.id);
 });
 
+test('who came to run a new version when the members changed is one of them', () => {
+  const { correlator, change } = changed();
+  correlator.take(shows(1, 'bytes-out'));
+  const release = { agent: 'app-30', from: '1', to: '2', at: attack + hourMs };
+  const group = { group_members: 40 };
+  const [joined] = correlator.take(shows(30, 'bytes-out', { evidence: { ...group, release } }));
+  expect(joined?.id).toBe(change?.id);
+  const before = { ...release, agent: 'app-31', at: attack - 3 * hourMs };
+  const [own] = correlator.take(shows(31, 'bytes-out', { evidence: { ...group, release: before } }));
+  expect(own).toMatchObject({ agent: 'app-31', revision: 1 });
+});
+
 test('what belongs to an alert told before stays with it', () => {
   const { correlator } = changed();
   const [own] = correlator.take(shows(2, 'new-edge', { score: 9 }));
