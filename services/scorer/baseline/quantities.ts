@@ -1,7 +1,7 @@
 import { logStudentTail } from '#shared/stats/log-student-tail.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import type { Visit } from './belongings.ts';
-import { createRecords } from './records.ts';
+import { createSingleRecords } from './records.ts';
 
 /** What is expected of a quantity before it is seen: a Student t distribution. */
 export interface Prediction {
@@ -49,7 +49,7 @@ const memoryMax = 500;
  *   so as good as normal, unless given
  */
 export function createQuantities(key: string, degreesMax: number = Number.POSITIVE_INFINITY): Quantities {
-  const records = createRecords(key, 3);
+  const records = createSingleRecords(key, 3);
   const at = (slot: number, field: number) => records.data[slot * 3 + field] ?? 0;
   return {
     predict: (slot, into) => {
