@@ -53,6 +53,8 @@ const advice: Readonly<Record<string, (ends: Ends) => string>> = {
   'rare-hour': ({ agent }) => `Ask whoever owns ${agent} whether somebody works at this hour.`,
   latency: ({ agent, peer }) =>
     `Compare the load and the version of ${agent} and ${peer} before and after; a release or a full disk shows here first.`,
+  'slow-agent': ({ agent }) =>
+    `Look at ${agent} itself, not at whom it calls: its load, its version, its disk and its network.`,
   failures: ({ agent, peer }) =>
     `Read the errors between ${agent} and ${peer}: refusals mean somebody is trying, time-outs that something is down.`,
   'rare-action': ({ agent, peer }) =>

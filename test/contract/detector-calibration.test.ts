@@ -22,7 +22,14 @@ const units: Readonly<Record<string, (event: AmissEvent, n: number) => string>> 
 /** Statistics whose p means what it says; the others say less than they could, never more. */
 const exact = new Set(['bytes-out', 'bytes-in', 'latency', 'rare-action', 'new-resource']);
 /** Their null does not occur in the stream: each has a test of its own. */
-const elsewhere = new Set(['rare-hour', 'slow-ramp', 'silence', 'lateral-chain', 'turned-session']);
+const elsewhere = new Set([
+  'rare-hour',
+  'slow-agent',
+  'slow-ramp',
+  'silence',
+  'lateral-chain',
+  'turned-session',
+]);
 const statistics = detectors.filter(({ kind, name }) => kind === 'statistic' && !elsewhere.has(name));
 
 /** Each caller's calls in traces of four. */

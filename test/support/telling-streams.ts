@@ -97,9 +97,19 @@ function* toolSessions(): Generator<AmissEvent> {
   }
 }
 
+/** Calls of a page to a shop, which becomes five times as slow. */
+function* slowShop(): Generator<AmissEvent> {
+  for (let n = 0; n < 600; n += 1) {
+    const duration = (20 + (n % 7)) * (n < 500 ? 1 : 5);
+    const call = event(streamStart + n * 5000, 'page', 'shop', n);
+    yield { ...call, action: 'GET /cart', trace_id: `trace-${n}`, duration_ms: duration };
+  }
+}
+
 const special: Readonly<Record<string, () => Generator<AmissEvent>>> = {
   silence: quietWeeks,
   'rare-hour': quietWeeks,
+  'slow-agent': slowShop,
   'slow-ramp': growingDays,
   'turned-session': toolSessions,
 };

@@ -1,5 +1,6 @@
 import type { StateReader, StateWriter } from '../state.ts';
 import { createRecords } from './records.ts';
+import { textHash } from './text-hash.ts';
 
 /** The newest two steps of an agent within a session, and what has gathered against it. Scratch: reused. */
 interface SessionSteps {
@@ -44,7 +45,7 @@ export function createSessionTable(key: string): SessionTable {
   const found: SessionSteps = { newest: 0, former: 0, gathered: 0 };
   let hash = 0;
   const placeOf = (agent: number, session: string) => {
-    hash = hashOf(session, agent);
+    hash = textHash(session, agent);
     return records.at(hash & (places - 1));
   };
   const find = (agent: number, session: string, time: number) => {
@@ -73,12 +74,4 @@ export function createSessionTable(key: string): SessionTable {
     save: records.save,
     restore: records.restore,
   };
-}
-
-/** 32 bits of a text. @source FNV-1a, Fowler, Noll & Vo (public domain), finished as MurmurHash3 is (Appleby) */
-function hashOf(text: string, seed: number): number {
-  let hash = Math.imul(seed + 1, 0x9e3779b1) ^ 0x811c9dc5;
-  for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  return (hash ^ (hash >>> 13)) >>> 0;
 }

@@ -30,6 +30,7 @@ import { sequence } from './sequence.ts';
 import { shadowAgent } from './shadow-agent.ts';
 import { shipperMismatch } from './shipper-mismatch.ts';
 import { silence } from './silence.ts';
+import { slowAgent } from './slow-agent.ts';
 import { slowRamp } from './slow-ramp.ts';
 import { tlsBelowPolicy } from './tls-below-policy.ts';
 import { tlsDowngrade } from './tls-downgrade.ts';
@@ -63,6 +64,7 @@ export const detectors: readonly Detector[] = [
   silence,
   rareHour,
   latency,
+  slowAgent,
   failures,
   rareAction,
   newResource,

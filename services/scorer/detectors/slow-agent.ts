@@ -1,0 +1,212 @@
+import { gatheredWith, logGathered } from '#shared/explain/gathered.ts';
+import type { Visit } from '../baseline/belongings.ts';
+import { changeFields, noteUnusual } from '../baseline/change-test.ts';
+import { learningWeight } from '../baseline/learning.ts';
+import { createNames } from '../baseline/names.ts';
+import { type ClosedCall, createOpenCalls } from '../baseline/open-calls.ts';
+import { createPairs } from '../baseline/pairs.ts';
+import { createQuantities, logUpper, type Prediction } from '../baseline/quantities.ts';
+import { createRecords } from '../baseline/records.ts';
+import { createTails } from '../baseline/tails.ts';
+import { numberText } from '../baseline/wording.ts';
+import {
+  type Detector,
+  type DetectorEvidence,
+  type DetectorModel,
+  noTest,
+  type Surroundings,
+  type View,
+} from './detector.ts';
+
+/** An agent takes longer for its own part of what it is asked, call after call; not those who wait for it. */
+export const slowAgent: Detector = {
+  name: 'slow-agent',
+  headline: 'has become slow by itself',
+  summary:
+    'What an agent takes for its calls beside waiting for those that it calls, within a trace, over its last calls',
+  source:
+    'Gathered surprise: Page 1954, Biometrika 41, with the tail of Cramér 1930; own (exclusive) time of a span: Sigelman et al. 2010, Dapper',
+  kind: 'statistic',
+  needs: ['duration_ms'],
+  techniques: [{ framework: 'ATT&CK', id: 'T1499', name: 'Endpoint Denial of Service' }],
+  create: createSlowAgent,
+};
+
+const actionsMax = 65_536;
+const hundredth = Math.log(0.01);
+// Agents are slow for seconds at a time (a collection, a full queue): what one sum in a hundred reaches says nothing.
+const unlessCommon = (lnP: number) => (lnP > hundredth ? noTest : lnP);
+// Each call leaves so much of the sum before it: it is a matter of some twenty calls, and soon forgotten.
+const kept = 0.95;
+// Who was not called for a minute starts anew: of agents that are called more rarely, `latency` speaks.
+const restMsMax = 60_000;
+// Of how much slower it is, a person reads the mean over some five calls.
+const factorWeight = 0.2;
+const outlierScales = 2;
+// A day and a night have shown every hour: what stays unusual for longer is learned in full.
+const patienceHours = 24;
+
+function createSlowAgent({ agents }: Surroundings): DetectorModel {
+  const times = createOwnTimes();
+  const slowness = createSlowness(times);
+  const calls = createOpenCalls('open');
+  const parts = [times, slowness, calls];
+  let [closing, group] = [0, 0]; // whose calls are closed: the hot path makes no closures
+  const onClosed = (call: ClosedCall) => slowness.take(closing, group, call);
+
+  /** The agent waits for another, or is called itself. */
+  const listen = ({ agent, event, side, time }: View, weight: number) => {
+    const { trace_id: trace, duration_ms: durationMs } = event;
+    if (trace === undefined || durationMs === undefined) return;
+    const span = { from: time, to: time + durationMs };
+    if (side === 'source') calls.wait({ agent, trace }, span);
+    // How long a caller waits before it gives up is its own patience.
+    else if (event.outcome !== 'timeout')
+      calls.open({ agent, trace }, span, { asked: times.number(agent, event.action), weight });
+  };
+  return {
+    score: ({ side, agent, time }) => {
+      if (side === 'source') return noTest;
+      const gathered = slowness.gathered(agent, time);
+      return gathered > 0 ? unlessCommon(logGathered(gathered)) : noTest;
+    },
+    evidence: (view) => {
+      const gathered = slowness.gathered(view.agent, view.time);
+      return tell(view, agents.groupName(view.group), { gathered, factor: slowness.factor(view.agent) });
+    },
+    learn: (view, weight) => {
+      [closing, group] = [view.agent, view.group];
+      calls.close(view.agent, view.time, onClosed);
+      listen(view, weight);
+    },
+    forgetAgent: calls.forget,
+    agentBelongings: (agent, visit) => {
+      slowness.belongings(agent, visit);
+      times.belongings(agent, visit);
+    },
+    save: (state) => {
+      for (const part of parts) part.save(state);
+    },
+    restore: (state) => {
+      for (const part of parts) part.restore(state);
+    },
+  };
+}
+
+function tell(
+  { event, time }: View,
+  group: string,
+  { gathered, factor }: { readonly gathered: number; readonly factor: number },
+): DetectorEvidence {
+  return {
+    observed: factor,
+    expected: 1,
+    lower: null,
+    upper: null,
+    unit: 'times what it usually takes by itself',
+    baseline_source: 'self',
+    group,
+    group_expected: null,
+    subject: null,
+    from: time,
+    to: time,
+    sentence:
+      `${event.destination} by itself takes ${numberText(factor)} times as long as usual, call after call; ` +
+      'what it waits for others is left out',
+    working: {
+      combine: 'product',
+      steps: [{ name: 'its last calls', formula: 'gathered', numbers: { gathered } }],
+    },
+  };
+}
+
+/** Fields of an agent's record. */
+const sum = 0; // gathered surprise, nats
+const last = 1; // when its last call was over, UTC ms
+const slower = 2; // logarithm of how many times as long as usual its last calls took
+const changes = 3;
+const width = changes + changeFields;
+
+/** How slow each agent was over its last calls. */
+function createSlowness(times: OwnTimes) {
+  const records = createRecords('slowness', width);
+  const gathered = (agent: number, time: number): number => {
+    const start = agent * width;
+    return time - (records.data[start + last] ?? 0) > restMsMax ? 0 : (records.data[start + sum] ?? 0);
+  };
+  return {
+    gathered,
+    /** How many times as long as usual it takes now. */
+    factor: (agent: number): number => Math.exp(records.data[agent * width + slower] ?? 0),
+    /** Judges a call that is over, and learns from it. */
+    take: (agent: number, group: number, { asked, ownMs, to, weight }: ClosedCall): void => {
+      const at = records.at(agent);
+      const { data } = records;
+      const { lnP, excess, isUnusual } = times.judge(asked, group, ownMs);
+      const before = gathered(agent, to);
+      const share = before > 0 ? factorWeight : 1;
+      data[at + sum] = gatheredWith(lnP, before * kept);
+      data[at + slower] = (1 - share) * (data[at + slower] ?? 0) + share * excess;
+      data[at + last] = Math.max(to, data[at + last] ?? 0);
+      const hasChanged = noteUnusual(data, at + changes, to, isUnusual) >= patienceHours;
+      times.learn(hasChanged ? 1 : weight * learningWeight(lnP), weight);
+    },
+    belongings: (agent: number, visit: Visit) => visit.row(records, agent),
+    save: records.save,
+    restore: records.restore,
+  };
+}
+
+// Event times are whole milliseconds: differences below mean nothing.
+const grainMs = 1;
+const ignorance = { center: Math.log(30 + grainMs), scale: 2, degrees: 2 };
+const spreadMin = 0.1; // a tenth more or less is nobody's business
+
+type OwnTimes = ReturnType<typeof createOwnTimes>;
+
+/** What agents take by themselves, by what they are asked; an action that was never asked takes what its group takes. */
+function createOwnTimes() {
+  const actions = createNames('actions', actionsMax);
+  const pairs = createPairs('actions_of_agents');
+  const own = createQuantities('own');
+  const groups = createQuantities('groups');
+  const tails = createTails('tails');
+  const parts = [actions, pairs, own, groups, tails];
+  // One object each: the hot path allocates nothing.
+  const ofGroup: Prediction = { ...ignorance };
+  const prediction: Prediction = { ...ignorance };
+  const judged = { asked: 0, group: 0, value: 0, raw: 0, lnP: 0, excess: 0, isUnusual: false };
+  return {
+    number: (agent: number, action = ''): number => pairs.intern(agent, actions.intern(action)),
+    judge: (asked: number, group: number, ownMs: number): Readonly<typeof judged> => {
+      Object.assign(ofGroup, ignorance);
+      groups.predict(group, ofGroup);
+      Object.assign(prediction, ofGroup);
+      own.predict(asked, prediction);
+      prediction.scale = Math.max(prediction.scale, spreadMin);
+      judged.asked = asked;
+      judged.group = group;
+      judged.value = Math.log(ownMs + grainMs);
+      judged.excess = judged.value - prediction.center;
+      judged.isUnusual = judged.excess > outlierScales * prediction.scale;
+      judged.raw = logUpper(judged.value, prediction);
+      judged.lnP = Math.min(0, tails.calibrate(group, judged.raw));
+      return judged;
+    },
+    /** Takes in what was judged last; `weight` for what is usual, `tailWeight` for how often it is not. */
+    learn: (weight: number, tailWeight: number): void => {
+      const { asked, group, value, raw, isUnusual } = judged;
+      tails.learn(group, isUnusual ? raw : 0, tailWeight);
+      own.learn(asked, value, weight, prediction);
+      groups.learn(group, value, weight, ofGroup);
+    },
+    belongings: (agent: number, visit: Visit) =>
+      visit.pairs(pairs, agent, (pair) => own.belongings(pair, visit)),
+    save: (state: Parameters<DetectorModel['save']>[0]) => {
+      for (const part of parts) part.save(state);
+    },
+    restore: (state: Parameters<DetectorModel['restore']>[0]) => {
+      for (const part of parts) part.restore(state);
+    },
+  };
+}
