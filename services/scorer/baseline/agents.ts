@@ -3,6 +3,7 @@ import type { StateReader, StateWriter } from '../state.ts';
 import type { Visit } from './belongings.ts';
 import { peerGroupOf } from './peers.ts';
 import { createRecords, type Records } from './records.ts';
+import { slotsWithout } from './slots-without.ts';
 
 /** Every agent that the engine has met, by slot, and its peer group. */
 export interface Agents {
@@ -165,12 +166,6 @@ function namesBySlot(saved: SavedSpaces): string[] {
   const names: string[] = [];
   for (const [space, slots] of saved) for (const slot of slots) names[slot] = space;
   return names;
-}
-
-/** The numbers below `end` that are not free, ascending. */
-export function slotsWithout(end: number, free: readonly number[]): readonly number[] {
-  const isFree = new Set(free);
-  return Array.from({ length: end }, (_, slot) => slot).filter((slot) => !isFree.has(slot));
 }
 
 function createGroupNames() {

@@ -9,15 +9,7 @@ import {
 } from '#shared/explain/category.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import type { Visit } from './belongings.ts';
-import { createCategoryCounts, sums } from './category-counts.ts';
-
-/** Where a thing is looked for: an agent's own context (an action, say), and the same context of its peer group. */
-export interface Place {
-  own: number;
-  group: number;
-  /** The peer group itself, over all contexts. */
-  peers: number;
-}
+import { createCategoryCounts, type Place, sums } from './category-counts.ts';
 
 /** How a thing stood before it was seen: for evidence. */
 export interface Standing {

@@ -1,8 +1,15 @@
 import type { StateReader, StateWriter } from '../state.ts';
 import type { Visit } from './belongings.ts';
-import type { Place } from './categories.ts';
 import { createPairs, type Pairs } from './pairs.ts';
 import { createRecords, type Records } from './records.ts';
+
+/** Where a thing is looked for: an agent's own context (an action, say), and the same context of its peer group. */
+export interface Place {
+  own: number;
+  group: number;
+  /** The peer group itself, over all contexts. */
+  peers: number;
+}
 
 /** Sums of a context of one agent, of the same context of its group, or of a group over all contexts. */
 export const sums = {

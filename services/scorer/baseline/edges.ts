@@ -1,5 +1,5 @@
 import type { StateReader, StateWriter } from '../state.ts';
-import { slotsWithout } from './agents.ts';
+import { slotsWithout } from './slots-without.ts';
 
 /** Every directed edge between two agents that the engine has met, by slot. */
 export interface Edges {

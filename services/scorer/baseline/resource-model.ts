@@ -3,7 +3,8 @@ import type { WorkingStep } from '#shared/explain/working.ts';
 import type { View } from '../detectors/detector.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import type { Visit } from './belongings.ts';
-import { type Categories, createCategories, type Place, type Standing } from './categories.ts';
+import { type Categories, createCategories, type Standing } from './categories.ts';
+import type { Place } from './category-counts.ts';
 import { createNames } from './names.ts';
 import { createPairs } from './pairs.ts';
 

@@ -1,4 +1,5 @@
-import { createCategories, type Place, type Standing } from '../baseline/categories.ts';
+import { createCategories, type Standing } from '../baseline/categories.ts';
+import type { Place } from '../baseline/category-counts.ts';
 import { createNames } from '../baseline/names.ts';
 import { isToolCall } from '../baseline/tool-call.ts';
 import { type Detector, type DetectorModel, noTest, type Surroundings, type View } from './detector.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createCategories, type Place } from '../../../../../services/scorer/baseline/categories.ts';
+import { createCategories } from '../../../../../services/scorer/baseline/categories.ts';
+import type { Place } from '../../../../../services/scorer/baseline/category-counts.ts';
 import { decodeState, encodeState } from '../../../../../services/scorer/state.ts';
 import { seededRandom } from '../../../../../shared/random.ts';
 
