@@ -12,6 +12,7 @@ import { known } from './known.ts';
 import { lasting } from './lasting.ts';
 import { logLeast } from './least.ts';
 import { numberText, probabilityText } from './number-text.ts';
+import { logShareOfPast, tellShareOfPast } from './past.ts';
 import { pause } from './pause.ts';
 import { newness, rank } from './rank.ts';
 import { studentWithTail } from './student-with-tail.ts';
@@ -70,7 +71,10 @@ export function recompute(working: Working): Recomputed | undefined {
   if (lnPs.length === 0) return undefined;
   const { compute, tell } = combinations[working.combine];
   if (lnPs.length > 1) lines.push(tell(lnPs));
-  return { lnP: compute(lnPs), lines };
+  const joined = compute(lnPs);
+  if (working.past === undefined) return { lnP: joined, lines };
+  lines.push(...tellShareOfPast(joined, working.past));
+  return { lnP: logShareOfPast(joined, working.past), lines };
 }
 
 const sumOf = (lnPs: readonly number[]) => lnPs.reduce((sum, one) => sum + one, 0);

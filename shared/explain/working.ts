@@ -80,6 +80,20 @@ export const workingSchema = Type.Object(
         { additionalProperties: false },
       ),
     ),
+    past: Type.Optional(
+      Type.Object(
+        {
+          windows: Type.Number({ description: 'Ordinary windows of the peer group' }),
+          start: Type.Number({ description: 'A surprise, in nats' }),
+          share: Type.Number({ description: 'Share of them that reached it' }),
+          slope: Type.Number({ description: 'How fast ln of the share falls beyond, for each nat' }),
+        },
+        {
+          additionalProperties: false,
+          description: 'How surprising such windows usually are: what the steps make is measured by it',
+        },
+      ),
+    ),
     counted: Type.Optional(countedSchema),
   },
   { additionalProperties: false },

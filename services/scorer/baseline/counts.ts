@@ -30,6 +30,10 @@ export interface Counts {
   readonly windowMs: number;
   /** ln p of the running window with one more event: P(at least so many | at least one), mid-p. 1: no test. */
   score(slot: number, group: number, time: number): number;
+  /** Start (UTC ms) of the slot's window that an event at `time` would end; undefined where it ends none. */
+  endedBy(slot: number, time: number): number | undefined;
+  /** ln p of the slot's latest window as it is. `time` lies in it, UTC ms. */
+  scoreEnded(slot: number, group: number, time: number): number;
   describe(slot: number, group: number, time: number): CountView;
   /** What `score` is computed from. */
   working(slot: number, group: number, time: number): WorkingStep;
@@ -60,6 +64,14 @@ export function createCounts(name: string, windowMs: number): Counts {
       const at = records.at(slot);
       if ((records.data[at + window] ?? 0) > Math.floor(time / windowMs) + 1) return 1; // its window has closed
       return model.tail(at, group, runningCount(at, time), time);
+    },
+    endedBy: (slot, time) => {
+      const running = records.data[records.at(slot) + window] ?? 0;
+      return running > 0 && running < Math.floor(time / windowMs) + 1 ? (running - 1) * windowMs : undefined;
+    },
+    scoreEnded: (slot, group, time) => {
+      const at = records.at(slot);
+      return model.tail(at, group, (records.data[at + count] ?? 1) - 1, time);
     },
     describe: (slot, group, time) => {
       const at = records.at(slot);

@@ -1,6 +1,5 @@
 import { logShareOfPast, type PastNumbers } from '#shared/explain/past.ts';
 import type { StateReader, StateWriter } from '../state.ts';
-import { learningWeight } from './learning.ts';
 import { createRecords } from './records.ts';
 import { fitPast } from './surprise-fit.ts';
 
@@ -19,8 +18,8 @@ export interface Surprises {
   calibrate(group: number, lnP: number): number;
   /** What `calibrate` is computed from: a copy. */
   numbers(group: number, lnP: number): PastNumbers;
-  /** Takes in ln p, as the model has it, of a window that has closed. */
-  learn(group: number, lnP: number): void;
+  /** Takes in ln p, as the model has it, of a window that has closed. `weight` in (0, 1]: what is suspicious teaches little. */
+  learn(group: number, lnP: number, weight: number): void;
   save(state: StateWriter): void;
   restore(state: StateReader): void;
 }
@@ -83,9 +82,7 @@ export function createSurprises(key: string): Surprises {
       read(group, lnP);
       return { ...found };
     },
-    learn: (group, lnP) => {
-      read(group, lnP);
-      const weight = learningWeight(logShareOfPast(lnP, found));
+    learn: (group, lnP, weight) => {
       const at = records.at(group);
       const { data } = records;
       const bin = binOf(-lnP);

@@ -1,8 +1,7 @@
 import { ofPlannedChange } from '../baseline/count-model.ts';
-import { createCounts } from '../baseline/counts.ts';
+import { createCountScales } from '../baseline/count-scales.ts';
 import { lengthText, numberText } from '../baseline/wording.ts';
 import { type Detector, type DetectorModel, noTest, type Surroundings, type View } from './detector.ts';
-import { scoreScales, strongest, workingOf } from './volume.ts';
 
 const scalesMs = [60_000, 3_600_000] as const;
 // Edges are compared with edges between the same two groups: 4096 groups make 2^24 pairs.
@@ -25,7 +24,7 @@ export const edgeBurst: Detector = {
 };
 
 function createEdgeBurst({ agents, callers }: Surroundings): DetectorModel {
-  const scales = scalesMs.map((windowMs) => createCounts(`edge-${windowMs}`, windowMs));
+  const scales = createCountScales('edge', scalesMs);
   const pairs = createGroupPairs();
   const groupOf = (view: View) => pairs.of(view.group, view.peerGroup);
   const familiarityOf = (agent: number) => callers.score(agent, agents.population(agent));
@@ -33,9 +32,9 @@ function createEdgeBurst({ agents, callers }: Surroundings): DetectorModel {
   const familiarity = () => Math.min(familiarityOf(ends.agent), familiarityOf(ends.peer));
   return {
     score: (view) =>
-      view.side === 'destination' ? noTest : scoreScales(scales, view.edge, groupOf(view), view.time),
+      view.side === 'destination' ? noTest : scales.score(view.edge, groupOf(view), view.time),
     evidence: (view) => {
-      const counts = strongest(scales, view.edge, groupOf(view), view.time);
+      const counts = scales.strongest(view.edge, groupOf(view), view.time);
       const { source, groupExpected, ...shown } = counts.describe(view.edge, groupOf(view), view.time);
       const peer = agents.id(view.peer);
       return {
@@ -46,7 +45,7 @@ function createEdgeBurst({ agents, callers }: Surroundings): DetectorModel {
         group_expected: groupExpected,
         subject: peer,
         sentence: `${agents.id(view.agent)} called ${peer} ${numberText(shown.observed)} times within ${lengthText(counts.windowMs)}, where ${numberText(shown.expected)} is usual`,
-        working: workingOf(scales, [view.edge, groupOf(view), view.time], {
+        working: scales.working([view.edge, groupOf(view), view.time], {
           what: 'events',
           source: agents.id(view.agent),
           destination: peer,
@@ -59,19 +58,17 @@ function createEdgeBurst({ agents, callers }: Surroundings): DetectorModel {
       if (view.side === 'destination') return;
       ends.agent = view.agent;
       ends.peer = view.peer;
-      for (const counts of scales)
-        counts.learn(view.edge, groupOf(view), view.time, view.isPlanned ? ofPlannedChange : familiarity);
+      const familiarityOfEdge = view.isPlanned ? ofPlannedChange : familiarity;
+      scales.learn(view.edge, groupOf(view), view.time, familiarityOfEdge);
     },
-    edgeBelongings: (edge, visit) => {
-      for (const counts of scales) counts.belongings(edge, visit);
-    },
+    edgeBelongings: scales.belongings,
     save: (state) => {
       state.value('pairs', pairs.list());
-      for (const counts of scales) counts.save(state);
+      scales.save(state);
     },
     restore: (state) => {
       pairs.take(state.value('pairs'));
-      for (const counts of scales) counts.restore(state);
+      scales.restore(state);
     },
   };
 }

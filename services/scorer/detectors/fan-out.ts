@@ -1,9 +1,8 @@
 import { ofPlannedChange } from '../baseline/count-model.ts';
-import { type Counts, createCounts } from '../baseline/counts.ts';
+import { type CountScales, createCountScales } from '../baseline/count-scales.ts';
 import { createRecords } from '../baseline/records.ts';
 import { lengthText, numberText } from '../baseline/wording.ts';
 import { type Detector, type DetectorModel, noTest, type Surroundings, type View } from './detector.ts';
-import { workingOf } from './volume.ts';
 
 const windowMs = 300_000; // a scan that takes longer than this for its second peer is the matter of new-edge
 
@@ -23,9 +22,9 @@ export const fanOut: Detector = {
 };
 
 function createFanOut({ agents, callers }: Surroundings): DetectorModel {
-  const counts: Readonly<Record<View['side'], Counts>> = {
-    source: createCounts('called', windowMs),
-    destination: createCounts('callers', windowMs),
+  const counts: Readonly<Record<View['side'], CountScales>> = {
+    source: createCountScales('called', [windowMs]),
+    destination: createCountScales('callers', [windowMs]),
   };
   // By edge and side: the last window in which it was counted, plus one.
   const counted = createRecords('counted', 2);
@@ -39,7 +38,8 @@ function createFanOut({ agents, callers }: Surroundings): DetectorModel {
         ? noTest
         : counts[view.side].score(view.agent, view.group, view.time),
     evidence: (view) => {
-      const described = counts[view.side].describe(view.agent, view.group, view.time);
+      const { agent, group, time } = view;
+      const described = counts[view.side].strongest(agent, group, time).describe(agent, group, time);
       const { source, groupExpected, ...shown } = described;
       const id = agents.id(view.agent);
       const act = view.side === 'source' ? 'called' : 'was called by';
@@ -51,7 +51,7 @@ function createFanOut({ agents, callers }: Surroundings): DetectorModel {
         group_expected: groupExpected,
         subject: null,
         sentence: `${id} ${act} ${numberText(shown.observed)} different peers within ${lengthText(windowMs)}, where ${numberText(shown.expected)} is usual`,
-        working: workingOf([counts[view.side]], [view.agent, view.group, view.time], {
+        working: counts[view.side].working([agent, group, time], {
           what: 'peers',
           source: view.side === 'source' ? id : null,
           destination: view.side === 'source' ? null : id,

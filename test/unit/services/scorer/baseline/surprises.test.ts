@@ -1,10 +1,15 @@
 import { expect, test } from 'vitest';
-import { createSurprises } from '../../../../../services/scorer/baseline/surprises.ts';
+import { learningWeight } from '../../../../../services/scorer/baseline/learning.ts';
+import { createSurprises, type Surprises } from '../../../../../services/scorer/baseline/surprises.ts';
 import { decodeState, encodeState } from '../../../../../services/scorer/state.ts';
 import { exponential } from '../../../../../services/simulator/draws.ts';
 import { seededRandom } from '../../../../../shared/random.ts';
 
 const draws = 300_000;
+
+/** What is unusual teaches little. */
+const learn = (surprises: Surprises, group: number, lnP: number) =>
+  surprises.learn(group, lnP, learningWeight(surprises.calibrate(group, lnP)));
 
 /** How often p ≤ 1e-2, 1e-3 and 1e-4 comes out, over what it should be, after learning from `windows` of them. */
 function ratiosOf(
@@ -12,7 +17,7 @@ function ratiosOf(
   windows: number,
   surprises = createSurprises('test'),
 ): readonly number[] {
-  for (let i = 0; i < windows; i += 1) surprises.learn(0, -draw());
+  for (let i = 0; i < windows; i += 1) learn(surprises, 0, -draw());
   const lnPs = Float64Array.from({ length: draws }, () => surprises.calibrate(0, -draw()));
   return [1e-2, 1e-3, 1e-4].map((p) => lnPs.filter((lnP) => lnP <= Math.log(p)).length / (draws * p));
 }
@@ -44,14 +49,14 @@ test('floods do not become ordinary by being many', () => {
   const ordinary = () => exponential(random, 1);
   const surprises = createSurprises('test');
   for (let i = 0; i < 100_000; i += 1)
-    surprises.learn(0, i % 20 === 0 ? -(50 + 300 * random.next()) : -ordinary());
+    learn(surprises, 0, i % 20 === 0 ? -(50 + 300 * random.next()) : -ordinary());
   expect(surprises.calibrate(0, -50)).toBeLessThan(Math.log(1e-12));
   expectNominal(ratiosOf(ordinary, 0, surprises));
 });
 
 test('where all windows are alike, one that is not is as unlikely as the model says', () => {
   const surprises = createSurprises('test');
-  for (let i = 0; i < 100_000; i += 1) surprises.learn(0, -Math.LN2);
+  for (let i = 0; i < 100_000; i += 1) learn(surprises, 0, -Math.LN2);
   expect(surprises.calibrate(0, -9)).toBeGreaterThan(-9);
   expect(surprises.calibrate(0, -9)).toBeLessThan(-8);
 });
@@ -63,7 +68,7 @@ test('nothing known leaves the model its word', () => {
 test('calibration keeps the order, and nothing is certain beyond measure', () => {
   const random = seededRandom(5);
   const surprises = createSurprises('test');
-  for (let i = 0; i < 5000; i += 1) surprises.learn(0, -exponential(random, 3));
+  for (let i = 0; i < 5000; i += 1) learn(surprises, 0, -exponential(random, 3));
   const lnPs = Array.from({ length: 4000 }, (_, i) => surprises.calibrate(0, -i / 100));
   expect(lnPs).toEqual([...lnPs].sort((a, b) => b - a));
   expect(Number.isFinite(surprises.calibrate(0, -1e6))).toBe(true);
@@ -72,7 +77,7 @@ test('calibration keeps the order, and nothing is certain beyond measure', () =>
 test('memory comes back as it was saved', () => {
   const surprises = createSurprises('test');
   const random = seededRandom(6);
-  for (let i = 0; i < 5000; i += 1) surprises.learn(1, -exponential(random, 2));
+  for (let i = 0; i < 5000; i += 1) learn(surprises, 1, -exponential(random, 2));
   const restored = createSurprises('test');
   restored.restore(decodeState(encodeState(surprises.save)));
   expect(restored.numbers(1, -12)).toEqual(surprises.numbers(1, -12));
