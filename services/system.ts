@@ -16,7 +16,7 @@ import { startContainment } from './containment/main.ts';
 import { startNotifier } from './notifier/main.ts';
 import { startPosture } from './posture/main.ts';
 import { startRecorder } from './recorder/main.ts';
-import { startCorrelator } from './scorer/correlator-loop.ts';
+import { startCorrelator } from './scorer/correlation/correlator-loop.ts';
 import { startScorer } from './scorer/main.ts';
 import { startScoringThread } from './scoring-thread.ts';
 import type { Settings } from './settings.ts';

@@ -8,7 +8,7 @@ import { learningWeight } from './baseline/learning.ts';
 import { createRanks } from './baseline/ranks.ts';
 import { createRecords, type Records } from './baseline/records.ts';
 import { createVersions } from './baseline/versions.ts';
-import { alertsPerDayDefault } from './budget.ts';
+import { alertsPerDayDefault } from './correlation/budget.ts';
 import type { Decisions } from './decisions.ts';
 import type { Detector, Finding, Minute, View } from './detectors/detector.ts';
 import { createForgetting, type Forgetting } from './forgetting.ts';

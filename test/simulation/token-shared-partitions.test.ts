@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Alert } from '#shared/alert.ts';
 import type { AmissEvent } from '#shared/event.ts';
 import type { Signal } from '#shared/signal.ts';
-import { createCorrelator } from '../../services/scorer/correlator.ts';
+import { createCorrelator } from '../../services/scorer/correlation/correlator.ts';
 import { createDecisions } from '../../services/scorer/decisions.ts';
 import { tokenShared } from '../../services/scorer/detectors/token-shared.ts';
 import { createEngine } from '../../services/scorer/engine.ts';

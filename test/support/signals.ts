@@ -1,4 +1,4 @@
-import { createCorrelator } from '../../services/scorer/correlator.ts';
+import { createCorrelator } from '../../services/scorer/correlation/correlator.ts';
 import { detectors } from '../../services/scorer/detectors/index.ts';
 import type { Evidence, Signal } from '../../shared/signal.ts';
 

@@ -1,7 +1,7 @@
 import type { Alert } from '#shared/alert.ts';
 import type { Decision } from '#shared/decision.ts';
 import type { Signal } from '#shared/signal.ts';
-import { type Correlator, createCorrelator } from '../../../../services/scorer/correlator.ts';
+import { type Correlator, createCorrelator } from '../../../../services/scorer/correlation/correlator.ts';
 import { createDecisions } from '../../../../services/scorer/decisions.ts';
 import { detectors } from '../../../../services/scorer/detectors/index.ts';
 import { createEngine, type Engine } from '../../../../services/scorer/engine.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Alert } from '#shared/alert.ts';
 import type { AmissEvent } from '#shared/event.ts';
-import { createCorrelator } from '../../../../../services/scorer/correlator.ts';
+import { createCorrelator } from '../../../../../services/scorer/correlation/correlator.ts';
 import { createDecisions } from '../../../../../services/scorer/decisions.ts';
 import { detectors } from '../../../../../services/scorer/detectors/index.ts';
 import { createEngine } from '../../../../../services/scorer/engine.ts';

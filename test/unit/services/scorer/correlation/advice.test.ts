@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { adviceOf } from '../../../../services/scorer/advice.ts';
-import { detectors } from '../../../../services/scorer/detectors/index.ts';
-import { attack, signal } from '../../../support/signals.ts';
+import { adviceOf } from '../../../../../services/scorer/correlation/advice.ts';
+import { detectors } from '../../../../../services/scorer/detectors/index.ts';
+import { attack, signal } from '../../../../support/signals.ts';
 
 const names = [...detectors.map(({ name }) => name), 'weak-evidence'];
 

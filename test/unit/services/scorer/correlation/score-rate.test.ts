@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { createScoreRate } from '../../../../services/scorer/score-rate.ts';
-import { decodeState, encodeState } from '../../../../services/scorer/state.ts';
+import { createScoreRate } from '../../../../../services/scorer/correlation/score-rate.ts';
+import { decodeState, encodeState } from '../../../../../services/scorer/state.ts';
 
 /** A hundred cases with scores from 1 to 100. */
 function filled() {

@@ -1,6 +1,6 @@
 import type { Signal } from '#shared/signal.ts';
+import type { StateReader, StateWriter } from '../state.ts';
 import { isOfMeasure, seenBy } from './case-keys.ts';
-import type { StateReader, StateWriter } from './state.ts';
 
 /**
  * What else the members of a change show: a release makes them slower, wordier and busier, and that is one change,

@@ -6,14 +6,14 @@ import { readRange } from '#shared/log/follow.ts';
 import type { LogBatch, LogRecord, Subscription, TopicPartition } from '#shared/log/log.ts';
 import { appendPatiently } from '#shared/log/patient-append.ts';
 import type { Signal } from '#shared/signal.ts';
+import type { Decisions } from '../decisions.ts';
+import { detectors } from '../detectors/index.ts';
+import { followDecisions } from '../follow-decisions.ts';
+import type { ScorerSettings } from '../settings.ts';
+import { startSnapshots } from '../snapshot-timer.ts';
+import { createSnapshotKeeper, type SnapshotKeeper } from '../snapshots.ts';
+import { decodeState, encodeState } from '../state.ts';
 import { type Correlators, createCorrelators } from './correlators.ts';
-import type { Decisions } from './decisions.ts';
-import { detectors } from './detectors/index.ts';
-import { followDecisions } from './follow-decisions.ts';
-import type { ScorerSettings } from './settings.ts';
-import { startSnapshots } from './snapshot-timer.ts';
-import { createSnapshotKeeper, type SnapshotKeeper } from './snapshots.ts';
-import { decodeState, encodeState } from './state.ts';
 
 const correlatorGroup = 'correlator';
 // A scorer that was killed tells its last signals again; among so many it is noticed. Between 32 and 64 characters

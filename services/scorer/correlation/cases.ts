@@ -1,9 +1,9 @@
 import type { Signal } from '#shared/signal.ts';
+import type { StateReader, StateWriter } from '../state.ts';
 import { type Case, joinCase, openCase, revivedCase, type SavedCase, savedCase } from './case.ts';
 import { createCaseIndex, isAlive, isNews, quietMs } from './case-index.ts';
 import { createChanges, type Folded } from './changes.ts';
 import { createCrowds } from './crowds.ts';
-import type { StateReader, StateWriter } from './state.ts';
 
 /** The open cases, and those told lately: finds the one that a signal belongs to, or opens one. */
 export interface Cases {

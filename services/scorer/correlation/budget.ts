@@ -1,7 +1,7 @@
 import { rulePs } from '#shared/rule-tiers.ts';
+import type { StateReader, StateWriter } from '../state.ts';
 import { createScoreRate } from './score-rate.ts';
 import { severityOf } from './severity.ts';
-import type { StateReader, StateWriter } from './state.ts';
 
 /**
  * Spends the operator's budget: what a case must score to be told, so that `alertsPerDay` are told. Fed with every

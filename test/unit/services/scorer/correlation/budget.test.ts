@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { seededRandom } from '#shared/random.ts';
-import { createBudget } from '../../../../services/scorer/budget.ts';
-import { decodeState, encodeState } from '../../../../services/scorer/state.ts';
+import { createBudget } from '../../../../../services/scorer/correlation/budget.ts';
+import { decodeState, encodeState } from '../../../../../services/scorer/state.ts';
 
 const dayMs = 86_400_000;
 const start = Date.UTC(2026, 5, 1);

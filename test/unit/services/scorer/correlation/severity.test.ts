@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { severityOf } from '../../../../services/scorer/severity.ts';
+import { severityOf } from '../../../../../services/scorer/correlation/severity.ts';
 
 test('has a fixed meaning from 0 to 100', () => {
   expect([0, 4, 6, 9, 20, 300].map(severityOf)).toEqual([0, 49, 63, 78, 96, 100]);

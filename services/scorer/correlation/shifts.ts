@@ -1,9 +1,9 @@
 import { rulePs } from '#shared/rule-tiers.ts';
 import type { Signal } from '#shared/signal.ts';
 import { logIncompleteBeta } from '#shared/stats/log-incomplete-beta.ts';
+import type { StateReader, StateWriter } from '../state.ts';
 import type { GroupShift } from './case.ts';
 import { seenBy, sideOf } from './case-keys.ts';
-import type { StateReader, StateWriter } from './state.ts';
 
 /**
  * Changes of a whole peer group: when many of its members become unusual in the same way within an hour, that is one

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { attack, minuteMs, settled, signal } from '../../../support/signals.ts';
+import { attack, minuteMs, settled, signal } from '../../../../support/signals.ts';
 
 type Given = Partial<Parameters<typeof signal>[0]>;
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { decodeState, encodeState } from '../../../../services/scorer/state.ts';
-import { attack, dayMs, hourMs, minuteMs, settled, signal } from '../../../support/signals.ts';
+import { decodeState, encodeState } from '../../../../../services/scorer/state.ts';
+import { attack, dayMs, hourMs, minuteMs, settled, signal } from '../../../../support/signals.ts';
 
 test('a flood from many forged callers is one case from the third caller on, after a restart too', () => {
   let correlator = settled();

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import type { Decision } from '#shared/decision.ts';
-import { createCorrelator } from '../../../../services/scorer/correlator.ts';
-import { detectors } from '../../../../services/scorer/detectors/index.ts';
-import { decodeState, encodeState } from '../../../../services/scorer/state.ts';
-import { attack, dayMs, hourMs, minuteMs, settled, signal, start } from '../../../support/signals.ts';
+import { createCorrelator } from '../../../../../services/scorer/correlation/correlator.ts';
+import { detectors } from '../../../../../services/scorer/detectors/index.ts';
+import { decodeState, encodeState } from '../../../../../services/scorer/state.ts';
+import { attack, dayMs, hourMs, minuteMs, settled, signal, start } from '../../../../support/signals.ts';
 
 test('tells a strong signal with every field that an analyst needs', () => {
   const [alert] = settled().take(signal({ agent: 'web', time: attack, score: 12 }));

@@ -1,7 +1,7 @@
 import type { Signal } from '#shared/signal.ts';
+import { weakEvidence } from '../weak-evidence.ts';
 import type { Case } from './case.ts';
 import { keysOf, reachedKey, recurrenceKeysOf, stepOf } from './case-keys.ts';
-import { weakEvidence } from './weak-evidence.ts';
 
 /** Finds the case that a signal shares something with. */
 export interface CaseIndex {

@@ -1,13 +1,13 @@
 import type { Alert } from '#shared/alert.ts';
 import type { Decision } from '#shared/decision.ts';
 import type { Signal } from '#shared/signal.ts';
+import type { Detector } from '../detectors/detector.ts';
+import type { StateReader, StateWriter } from '../state.ts';
+import { weakEvidence } from '../weak-evidence.ts';
 import { alertOf, type Named } from './alert-text.ts';
 import { createBudget, type Reserve } from './budget.ts';
 import type { Case } from './case.ts';
 import { createCases } from './cases.ts';
-import type { Detector } from './detectors/detector.ts';
-import type { StateReader, StateWriter } from './state.ts';
-import { weakEvidence } from './weak-evidence.ts';
 
 /** Signals of one space in, alerts out. Pure: no clock, no input or output. */
 export interface Correlator {

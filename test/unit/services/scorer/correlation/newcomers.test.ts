@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Alert } from '#shared/alert.ts';
-import { decodeState, encodeState } from '../../../../services/scorer/state.ts';
-import { attack, dayMs, hourMs, minuteMs, settled, signal } from '../../../support/signals.ts';
+import { decodeState, encodeState } from '../../../../../services/scorer/state.ts';
+import { attack, dayMs, hourMs, minuteMs, settled, signal } from '../../../../support/signals.ts';
 
 const members = 30;
 const nobodyMet = { agent: null, group: null, space: null };

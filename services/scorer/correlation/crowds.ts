@@ -1,6 +1,6 @@
 import type { Signal } from '#shared/signal.ts';
+import type { StateReader, StateWriter } from '../state.ts';
 import { endsOf } from './case-keys.ts';
-import type { StateReader, StateWriter } from './state.ts';
 
 /**
  * Many agents at one: a flood from forged addresses is one case, not a thousand. The third caller of an agent

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { createCorrelators } from '../../../../services/scorer/correlators.ts';
-import { detectors } from '../../../../services/scorer/detectors/index.ts';
-import { decodeState, encodeState } from '../../../../services/scorer/state.ts';
-import { hourMs, signal, start } from '../../../support/signals.ts';
+import { createCorrelators } from '../../../../../services/scorer/correlation/correlators.ts';
+import { detectors } from '../../../../../services/scorer/detectors/index.ts';
+import { decodeState, encodeState } from '../../../../../services/scorer/state.ts';
+import { hourMs, signal, start } from '../../../../support/signals.ts';
 
 const options = { alertsPerDay: 1, detectors };
 const yearMs = 365 * 24 * hourMs;

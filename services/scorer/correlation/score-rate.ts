@@ -1,5 +1,5 @@
-import { createRecords } from './baseline/records.ts';
-import type { StateReader, StateWriter } from './state.ts';
+import { createRecords } from '../baseline/records.ts';
+import type { StateReader, StateWriter } from '../state.ts';
 
 /** How many cases reach which score, of late: a histogram whose past fades. */
 export interface ScoreRate {

@@ -1,11 +1,11 @@
 import type { Signal } from '#shared/signal.ts';
+import type { StateReader, StateWriter } from '../state.ts';
+import { weakEvidence } from '../weak-evidence.ts';
 import { createAftermath } from './aftermath.ts';
 import { type Case, type GroupShift, mergeCase } from './case.ts';
 import { isOfMeasure, seenBy } from './case-keys.ts';
 import { createNewcomers } from './newcomers.ts';
 import { createShifts, type Shift } from './shifts.ts';
-import type { StateReader, StateWriter } from './state.ts';
-import { weakEvidence } from './weak-evidence.ts';
 
 /** What several agents change in at once, told as one: by what they show, by whom they come to call, by what follows. */
 export interface Changes {

@@ -1,8 +1,8 @@
 import type { Alert, Technique } from '#shared/alert.ts';
+import { momentText } from '../baseline/wording.ts';
+import type { Detector } from '../detectors/detector.ts';
 import { adviceOf } from './advice.ts';
-import { momentText } from './baseline/wording.ts';
 import type { Case, GroupShift } from './case.ts';
-import type { Detector } from './detectors/detector.ts';
 import { isProbing, probingHeadline } from './probing.ts';
 import { severityOf } from './severity.ts';
 

@@ -1,7 +1,7 @@
 import type { Signal } from '#shared/signal.ts';
+import type { StateReader, StateWriter } from '../state.ts';
 import type { GroupShift } from './case.ts';
 import { endsOf, seenBy } from './case-keys.ts';
-import type { StateReader, StateWriter } from './state.ts';
 
 /**
  * Agents that nobody had met before: all that is told of their callers' calls to one of them is one story, be it a new

@@ -1,8 +1,8 @@
 import type { Alert } from '#shared/alert.ts';
 import type { Decision } from '#shared/decision.ts';
 import type { Signal } from '#shared/signal.ts';
+import type { StateReader, StateWriter } from '../state.ts';
 import { type Correlator, type CorrelatorOptions, createCorrelator } from './correlator.ts';
-import type { StateReader, StateWriter } from './state.ts';
 
 /** The correlators of all spaces: each has its own cases, its own clock and its own budget. */
 export interface Correlators {
