@@ -73,9 +73,9 @@ const patienceDays = 28;
 // How much a day teaches is how likely it is no part of a ramp, where e² : 1 speaks against one beforehand: tuned on
 // simulated networks.
 const oddsAgainst = 2; // in nats
-// Told when p falls below 1 %, and each time the sum has grown by half.
+// Told when p falls below 1 %, and each time the sum has grown by so much: it is e times less likely then.
 const lnPMax = Math.log(0.01);
-const growth = 1.5;
+const growth = 1;
 
 // A third of what a sum is told at: by chance, one in a hundred days of an agent follows such a sum, or fewer.
 const risingFrom = 2;
@@ -190,7 +190,7 @@ function addToDay(
 /** What is to be told of a sum, if it is worth telling again. Takes note of it. */
 function dueOf(data: Float32Array, at: number, numbers: Ramp['numbers']): Ramp | undefined {
   const lnP = lnPOf(numbers);
-  if (lnP > lnPMax || numbers.sum < growth * (data[at + told] ?? 0)) return undefined;
+  if (lnP > lnPMax || numbers.sum < (data[at + told] ?? 0) + growth) return undefined;
   data[at + told] = numbers.sum;
   const days = data[at + runDays] ?? 1;
   const [observed, expected] = [(data[at + runHeld] ?? 0) / days, (data[at + runExpected] ?? 0) / days];

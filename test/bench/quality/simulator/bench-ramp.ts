@@ -34,16 +34,18 @@ const seesGrowth = 'slow-ramp';
 export async function benchRamp(_data: string, scratch: Scratch) {
   const factors: number[] = [];
   let byChance = 0;
+  let ramps = 0;
   const flaggedIn = async (recorded: RecordedNetwork) =>
-    flaggedOf(await tellNetwork(scratch, recorded, { budget, learnUntil: rampFrom }));
+    flaggedOf(recorded, await tellNetwork(scratch, recorded, { budget, learnUntil: rampFrom }));
   for (const seed of seeds) {
     const options = { ...network, seed };
-    const control = await recordNetwork(scratch, `unramped-${seed}`, options);
+    const control = await recordNetwork(scratch, `unramped-${seed}`, options, grownBy(none));
     byChance += (await flaggedIn(control)).size;
-    const grown = await recordNetwork(scratch, `ramped-${seed}`, options, ramp(seededRandom(seed)));
+    const grown = await recordNetwork(scratch, `ramped-${seed}`, options, grownBy(ramp(seededRandom(seed))));
     factors.push(...(await flaggedIn(grown)).values());
+    // Who calls nobody has no days that could grow.
+    ramps += ramped.filter((_, place) => grown.shownAt.has(labelOf(place))).length;
   }
-  const ramps = ramped.length * seeds.length;
   const inTime = factors.filter((factor) => factor < flaggedBefore).length;
   const median = factors.toSorted((left, right) => left - right)[Math.floor(factors.length / 2)];
   const label = 'simulator ramps of 5 % a day';
@@ -55,24 +57,37 @@ export async function benchRamp(_data: string, scratch: Scratch) {
   return { rows, curves: [] };
 }
 
-/** Repeats calls of the ramped agents, so that each makes as many as its day asks for. */
-function ramp(random: Random): Alteration {
-  const growing = new Set(ramped);
+/** How many calls more a call of a ramped agent becomes. */
+type Growth = (time: number) => number;
+
+const none: Growth = () => 0;
+const ramp =
+  (random: Random): Growth =>
+  (time) =>
+    poisson(random, levelAt(time) - 1);
+
+/** Repeats calls of the ramped agents, so that each makes as many as its day asks for; labels whose they are. */
+function grownBy(growth: Growth): Alteration {
   return (event) => {
-    const isGrown = event.time >= rampFrom && growing.has(event.source);
-    const times = 1 + (isGrown ? poisson(random, levelAt(event.time) - 1) : 0);
-    return Array.from({ length: times }, () => ({ event, label: 0 }));
+    const place = ramped.indexOf(event.source);
+    if (event.time < rampFrom || place < 0) return [{ event, label: 0 }];
+    return Array.from({ length: 1 + growth(event.time) }, () => ({ event, label: labelOf(place) }));
   };
 }
 
+const labelOf = (place: number) => place + 1;
 const levelAt = (time: number) => growthADay ** ((time - rampFrom) / dayMs);
 
-/** The level that each ramped agent had reached when it was first told of. */
-function flaggedOf(told: readonly Told[]): ReadonlyMap<string, number> {
+/** The level that each ramped agent had reached when its growth was first told of, by an alert that shows its calls. */
+function flaggedOf({ labels }: RecordedNetwork, told: readonly Told[]): ReadonlyMap<string, number> {
   const levels = new Map<string, number>();
-  for (const { agent, time, detectors } of told) {
-    if (!ramped.includes(agent) || levels.has(agent) || time < rampFrom) continue;
-    if (detectors.includes(seesGrowth)) levels.set(agent, levelAt(time));
+  for (const { agent, time, detectors, lines } of told) {
+    if (time < rampFrom || !detectors.includes(seesGrowth)) continue;
+    const shown = new Set(lines.map((line) => labels[line]));
+    for (const [place, grown] of ramped.entries()) {
+      const isIts = agent === grown || shown.has(labelOf(place));
+      if (isIts && !levels.has(grown)) levels.set(grown, levelAt(time));
+    }
   }
   return levels;
 }
