@@ -36,9 +36,13 @@ const tailPriorWindows = 5; // what the prior's tail index weighs
 const tailIndexPrior = 0.5; // between exponential (0) and infinite mean (1)
 const fitEvery = 64;
 // At 200,000 windows the tail at 1e-5 is known to a factor of 1.8; older ones may then fade.
-const windowsMax = 200_000;
+const windowsMaxDefault = 200_000;
 
-export function createGroupCounts(name: string): GroupCounts {
+/**
+ * @param name of its blocks in a snapshot
+ * @param windowsMax beyond so many windows old ones fade
+ */
+export function createGroupCounts(name: string, windowsMax: number = windowsMaxDefault): GroupCounts {
   const records = createRecords(name, width);
   const scratch = emptyGroupTail(); // the hot path allocates nothing
 

@@ -43,6 +43,9 @@ const regularLnP = Math.log(1e-4);
 // The same clock as before: its mean interval changed by less than half.
 const samePeriod = Math.log(1.5);
 const trainsMax = 10_000; // of a group; beyond it the old ones fade
+// Edges grow old, and their trains weigh less. That weights have a mean of 1 must hold among the trains of now: it is
+// taken over the last ninth of a group's trains, where it is an eighth too high at most.
+const lately = 8;
 
 /** Fields of a group's record; the first two are of edges' first trains, the next two of later ones. */
 const judged = 0;
@@ -166,12 +169,16 @@ function createClocks({ records, train }: Trains) {
     note: (view: View, regularTrains: number) => {
       const at = groupAt(view);
       const group = groups.at(view.group);
-      addFading(groups.data, { counted: at + judged, summed: at + regular, value: regularTrains });
-      addFading(groups.data, {
-        counted: group + weighed,
-        summed: group + weights,
-        value: beatWeight(read(view)),
-      });
+      const { data } = groups;
+      const before = (data[group + judged] ?? 0) + (data[group + kinds + judged] ?? 0);
+      const value = beatWeight(read(view));
+      addFading(
+        data,
+        { counted: group + weighed, summed: group + weights, value },
+        before / (before + lately),
+      );
+      const fading = (data[at + judged] ?? 0) >= trainsMax ? 0.5 : 1;
+      addFading(data, { counted: at + judged, summed: at + regular, value: regularTrains }, fading);
     },
     forgetAgent: prevalence.forgetAgent,
     forgetEdge: prevalence.forgetEdge,
@@ -192,9 +199,8 @@ interface Addition {
   readonly value: number;
 }
 
-/** Counts one more, of this value; beyond 10,000 the old ones fade. */
-function addFading(data: Float64Array, { counted, summed, value }: Addition): void {
-  const fading = (data[counted] ?? 0) >= trainsMax ? 0.5 : 1;
+/** Counts one more, of this value, after all before it have faded. */
+function addFading(data: Float64Array, { counted, summed, value }: Addition, fading: number): void {
   data[counted] = (data[counted] ?? 0) * fading + 1;
   data[summed] = (data[summed] ?? 0) * fading + value;
 }

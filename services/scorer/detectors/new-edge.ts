@@ -14,6 +14,9 @@ const groupAll = 0;
 const groupNew = 1;
 // Beyond so many minutes a member says no more about what a newcomer of its group would do.
 const newcomerMinutes = 50;
+// While a space is young everybody in it is new; who is new later is somebody else. A new peer is compared with the
+// latest ones.
+const basesMax = 512;
 
 /** Two agents speak that never, or hardly ever, did. */
 export const newEdge: Detector = {
@@ -38,7 +41,7 @@ function createNewEdge({ agents, callers }: Surroundings): DetectorModel {
   const groups = createRecords('groups', 4);
   const prior = { weight: groupMinutes, share: 0.5 }; // scratch: the hot path allocates nothing
   const totals = createRecords('totals', 2);
-  const bases = createGroupCounts('bases');
+  const bases = createGroupCounts('bases', basesMax);
   const sideOf = (view: View) => (view.side === 'source' ? 0 : 1);
   const peersOf = (view: View) => (view.side === 'source' ? called : callersOf);
 
