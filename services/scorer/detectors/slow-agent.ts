@@ -140,9 +140,13 @@ function createSlowness(times: OwnTimes) {
     factor: (agent: number): number => Math.exp(records.data[agent * width + slower] ?? 0),
     /** Judges a call that is over, and learns from it. */
     take: (agent: number, group: number, { asked, ownMs, to, weight }: ClosedCall): void => {
+      const { lnP, excess, isKnown, isUnusual } = times.judge(asked, group, ownMs);
+      if (!isKnown) {
+        times.learn(weight, weight);
+        return;
+      }
       const at = records.at(agent);
       const { data } = records;
-      const { lnP, excess, isUnusual } = times.judge(asked, group, ownMs);
       const before = gathered(agent, to);
       const share = before > 0 ? factorWeight : 1;
       data[at + sum] = gatheredWith(lnP, before * kept);
@@ -161,27 +165,34 @@ function createSlowness(times: OwnTimes) {
 const grainMs = 1;
 const ignorance = { center: Math.log(30 + grainMs), scale: 2, degrees: 2 };
 const spreadMin = 0.1; // a tenth more or less is nobody's business
+// What is not known yet is wrong about each call in the same way: such surprises are one, and must not be gathered.
+const knownFrom = 20;
 
 type OwnTimes = ReturnType<typeof createOwnTimes>;
 
-/** What agents take by themselves, by what they are asked; an action that was never asked takes what its group takes. */
+/** What agents take by themselves, by what they are asked; peer groups share their tails. */
 function createOwnTimes() {
   const actions = createNames('actions', actionsMax);
   const pairs = createPairs('actions_of_agents');
   const own = createQuantities('own');
-  const groups = createQuantities('groups');
   const tails = createTails('tails');
-  const parts = [actions, pairs, own, groups, tails];
+  const parts = [actions, pairs, own, tails];
   // One object each: the hot path allocates nothing.
-  const ofGroup: Prediction = { ...ignorance };
   const prediction: Prediction = { ...ignorance };
-  const judged = { asked: 0, group: 0, value: 0, raw: 0, lnP: 0, excess: 0, isUnusual: false };
+  const judged = {
+    asked: 0,
+    group: 0,
+    value: 0,
+    raw: 0,
+    lnP: 0,
+    excess: 0,
+    isUnusual: false,
+    isKnown: false,
+  };
   return {
     number: (agent: number, action = ''): number => pairs.intern(agent, actions.intern(action)),
     judge: (asked: number, group: number, ownMs: number): Readonly<typeof judged> => {
-      Object.assign(ofGroup, ignorance);
-      groups.predict(group, ofGroup);
-      Object.assign(prediction, ofGroup);
+      Object.assign(prediction, ignorance);
       own.predict(asked, prediction);
       prediction.scale = Math.max(prediction.scale, spreadMin);
       judged.asked = asked;
@@ -190,15 +201,15 @@ function createOwnTimes() {
       judged.excess = judged.value - prediction.center;
       judged.isUnusual = judged.excess > outlierScales * prediction.scale;
       judged.raw = logUpper(judged.value, prediction);
+      judged.isKnown = own.weight(asked) >= knownFrom;
       judged.lnP = Math.min(0, tails.calibrate(group, judged.raw));
       return judged;
     },
-    /** Takes in what was judged last; `weight` for what is usual, `tailWeight` for how often it is not. */
+    /** Takes in what was judged last; the second weight says how much it teaches of how often calls are unusual. */
     learn: (weight: number, tailWeight: number): void => {
-      const { asked, group, value, raw, isUnusual } = judged;
-      tails.learn(group, isUnusual ? raw : 0, tailWeight);
+      const { asked, group, value, raw, isKnown, isUnusual } = judged;
+      if (isKnown) tails.learn(group, isUnusual ? raw : 0, tailWeight);
       own.learn(asked, value, weight, prediction);
-      groups.learn(group, value, weight, ofGroup);
     },
     belongings: (agent: number, visit: Visit) =>
       visit.pairs(pairs, agent, (pair) => own.belongings(pair, visit)),
