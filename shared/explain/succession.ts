@@ -2,11 +2,12 @@ import { wittenBell } from '#shared/stats/witten-bell.ts';
 import { logCalibrated, type TailNumbers, tailNames, tellCalibration } from './calibration.ts';
 import { formula } from './formula.ts';
 import { numberText, probabilityText } from './number-text.ts';
+import { logUnseen } from './unseen.ts';
 
 /**
  * What followed before, from the general to the particular: anything that the group did, what its members did after
  * the newest step, what the agent did after it, and after the two newest. Of each: how often this step followed, how
- * often anything did, and how many different things.
+ * often anything did, and how many different things. Each observation is in the most particular of them.
  */
 export interface SuccessionNumbers {
   anythingCount: number;
@@ -84,9 +85,17 @@ export function logSuccession(numbers: Readonly<SuccessionNumbers>): number {
   return Math.min(0, Math.log(probabilityOf(numbers) * rivalsOf(numbers)));
 }
 
+/**
+ * ln p of a step as its group's past has it, from ln p as the model has it: nothing is less likely than so many steps
+ * can know.
+ */
+export function logKnownStep(lnP: number, numbers: Readonly<TailNumbers>): number {
+  return Math.min(0, Math.max(logCalibrated(lnP, numbers), logUnseen(numbers.observed)));
+}
+
 export const succession = formula({
   names: [...successionNames, ...tailNames],
-  compute: (numbers) => logCalibrated(logSuccession(numbers), numbers),
+  compute: (numbers) => logKnownStep(logSuccession(numbers), numbers),
   tell,
 });
 
@@ -104,5 +113,7 @@ function tell(numbers: Readonly<SuccessionNumbers & TailNumbers>): readonly stri
     `each mixed with the line above it by (count + kinds × p above) / (total + kinds): ${numberText(probabilityOf(numbers))}; ` +
       `× ${numberText(rivalsOf(numbers))} rivals = ${probabilityText(lnP)}`,
     ...tellCalibration(lnP, numbers).map((past) => `calibrated by its group: ${past}`),
+    `not below what ${numberText(numbers.observed)} steps can know, ½ / (${numberText(numbers.observed)} + 1) = ` +
+      `${probabilityText(logUnseen(numbers.observed))}`,
   ];
 }

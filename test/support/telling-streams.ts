@@ -29,7 +29,8 @@ export function* troubledNetwork(): Generator<AmissEvent> {
   }
   const walk = ['intruder', 'service-5', 'service-15', 'service-3'];
   for (const [i, from] of walk.slice(0, -1).entries()) yield plainly(25 + i, from, walk[i + 1] ?? '');
-  yield { ...plainly(30, 'service-6', 'service-7'), action: 'DELETE /orders', trace_id: 'odd' };
+  for (const [i, action] of ['GET /orders', 'GET /stock', 'DELETE /orders'].entries())
+    yield { ...plainly(30, 'service-6', 'service-7', i), action, trace_id: 'odd' };
   yield {
     ...plainly(31, 'service-6', 'service-7'),
     action: 'GET /orders',

@@ -48,11 +48,13 @@ export function createFollowers(key: string): Followers {
     learn: (context, { step, weight, hasRoom }) => {
       if (context < 0) return false;
       const isNew = count(context, step) === 0;
+      // What never followed counts once, however suspicious: it did happen, and what happened once may happen again.
+      const amount = isNew ? 1 : weight;
       const at = sums.at(context);
-      sums.data[at + total] = (sums.data[at + total] ?? 0) + weight;
+      sums.data[at + total] = (sums.data[at + total] ?? 0) + amount;
       if (isNew && !hasRoom) return false;
       const pair = counts.at(steps.intern(context, step));
-      counts.data[pair] = (counts.data[pair] ?? 0) + weight;
+      counts.data[pair] = (counts.data[pair] ?? 0) + amount;
       if (isNew) sums.data[at + kinds] = (sums.data[at + kinds] ?? 0) + 1;
       return isNew;
     },

@@ -116,25 +116,38 @@ export function createSuccessions(key: string): Successions {
 
 type Orders = Readonly<Record<'anything' | 'group' | 'own' | 'pair', Followers>>;
 
-/** What is known of a step after what came before, in one object: the hot path allocates nothing. */
+/**
+ * What is known of a step after what came before, in one object: the hot path allocates nothing. Every observation
+ * counts once, in the most particular table that holds it: a step that is new after two steps would else be called
+ * unlikely once more by each table that holds the same history.
+ */
 function reader({ anything, group: ofGroup, own, pair }: Orders) {
   const found = emptySuccession();
   return (before: Before, group: number, step: number): SuccessionNumbers => {
-    found.anythingCount = anything.count(group, step);
-    found.anythingTotal = anything.total(group);
-    found.anythingKinds = anything.distinct(group);
-    found.groupCount = ofGroup.count(before.group, step);
-    found.groupTotal = ofGroup.total(before.group);
-    found.groupKinds = ofGroup.distinct(before.group);
-    found.ownCount = own.count(before.own, step);
-    found.ownTotal = own.total(before.own);
-    found.ownKinds = own.distinct(before.own);
-    found.pairCount = pair.count(before.pair, step);
-    found.pairTotal = pair.total(before.pair);
+    const inPair = pair.count(before.pair, step);
+    const inOwn = own.count(before.own, step);
+    const inGroup = ofGroup.count(before.group, step);
+    const pairTotal = pair.total(before.pair);
+    const ownTotal = own.total(before.own);
+    const groupTotal = ofGroup.total(before.group);
+    found.pairCount = inPair;
+    found.pairTotal = pairTotal;
     found.pairKinds = pair.distinct(before.pair);
+    found.ownCount = beyond(inOwn, inPair);
+    found.ownTotal = beyond(ownTotal, pairTotal);
+    found.ownKinds = own.distinct(before.own);
+    found.groupCount = beyond(inGroup, inOwn);
+    found.groupTotal = beyond(groupTotal, ownTotal);
+    found.groupKinds = ofGroup.distinct(before.group);
+    found.anythingCount = beyond(anything.count(group, step), inGroup);
+    found.anythingTotal = beyond(anything.total(group), groupTotal);
+    found.anythingKinds = anything.distinct(group);
     return found;
   };
 }
+
+/** How much more a table holds than a more particular one; where that had room for more, nothing. */
+const beyond = (general: number, particular: number) => Math.max(0, general - particular);
 
 /** Keeps the contexts and followers of one owner within a limit. */
 function createNodeRoom(nodes: ReturnType<typeof createRecords>, nodesMax: number) {

@@ -15,6 +15,8 @@ export interface Tails {
   calibrate(group: number, lnP: number): number;
   /** What `calibrate` is computed from: a copy. */
   numbers(group: number): TailNumbers;
+  /** How much the group's past consists of, older for less. */
+  observed(group: number): number;
   learn(group: number, lnP: number, weight: number): void;
   save(state: StateWriter): void;
   restore(state: StateReader): void;
@@ -65,6 +67,7 @@ export function createTails(key: string): Tails {
       read(group);
       return { ...found };
     },
+    observed: (group) => at(group, observed),
     learn: (group, lnP, weight) => {
       const start = records.at(group);
       const { data } = records;

@@ -1,6 +1,8 @@
+import type { TailNumbers } from '#shared/explain/calibration.ts';
 import { gatheredWith, logGathered } from '#shared/explain/gathered.ts';
 import { logLeast } from '#shared/explain/least.ts';
-import { logSuccession } from '#shared/explain/succession.ts';
+import { logKnownStep, logSuccession, type SuccessionNumbers } from '#shared/explain/succession.ts';
+import { logUnseen } from '#shared/explain/unseen.ts';
 import type { Working } from '#shared/explain/working.ts';
 import { createNames } from '../baseline/names.ts';
 import { createSessionTable } from '../baseline/session-steps.ts';
@@ -56,12 +58,14 @@ function createSequence({ agents }: Surroundings): DetectorModel {
     successions.find(before, view, newest, former);
     return successions.score(before, view.group, stepOf(view));
   };
+  const stepLnP = (group: number, raw: number) =>
+    Math.min(0, Math.max(tails.calibrate(group, raw), logUnseen(tails.observed(group))));
   /** @returns what the session has gathered with this step */
   const learnStep = (view: View, session: string, step: number, weight: number): number => {
     const raw = rawScore(view, session);
-    const lnP = tails.calibrate(view.group, raw);
-    tails.learn(view.group, raw, weight);
+    const lnP = stepLnP(view.group, raw);
     const { newest, former, gathered } = sessions.find(view.agent, session, view.time);
+    if (newest !== nothing) tails.learn(view.group, raw, weight);
     successions.enter(before, view, newest, former);
     successions.learn(before, view, step, weight);
     return gatheredWith(lnP, gathered);
@@ -74,15 +78,7 @@ function createSequence({ agents }: Surroundings): DetectorModel {
       ...successions.numbers(before, view.group, stepOf(view)),
       ...tails.numbers(view.group),
     };
-    const lnP = tails.calibrate(view.group, logSuccession(numbers));
-    const session = { gathered: gatheredWith(lnP, gathered) };
-    return {
-      combine: 'least',
-      steps: [
-        { name: 'the step', formula: 'succession', numbers },
-        { name: 'the session with it', formula: 'gathered', numbers: session },
-      ],
-    };
+    return workingWith(numbers, gathered);
   };
 
   return {
@@ -92,8 +88,8 @@ function createSequence({ agents }: Surroundings): DetectorModel {
       const { newest, gathered } = sessions.find(view.agent, session, view.time);
       // What comes first follows nothing: that an agent never did it is the matter of `rare-action`.
       if (newest === nothing) return noTest;
-      const lnP = tails.calibrate(view.group, rawScore(view, session));
-      return unlessCommon(together(lnP, gatheredWith(lnP, gathered)));
+      const lnP = stepLnP(view.group, rawScore(view, session));
+      return unlessCommon(together(lnP, gathered));
     },
     evidence: (view) => {
       const { newest, former } = sessions.find(view.agent, sessionOf(view) ?? '', view.time);
@@ -172,8 +168,24 @@ function describe(step: number, actionText: (action: number) => string): string 
   return `${isOwn ? '' : 'being called with '}${action}${step % 4 >= 2 ? ', which failed' : ''}`;
 }
 
-/** ln p of the step and of what its session gathered, the less likely of the two: each had its chance. */
-const together = (lnP: number, gathered: number) => logLeast(Math.min(lnP, logGathered(gathered)), 2);
+function workingWith(numbers: SuccessionNumbers & TailNumbers, gathered: number): Working {
+  const step = { name: 'the step', formula: 'succession', numbers: { ...numbers } } as const;
+  if (gathered === 0) return { combine: 'least', steps: [step] };
+  const session = { gathered: gatheredWith(logKnownStep(logSuccession(numbers), numbers), gathered) };
+  return {
+    combine: 'least',
+    steps: [step, { name: 'the session with it', formula: 'gathered', numbers: session }],
+  };
+}
+
+/**
+ * ln p of the step and of what its session gathered with it, the less likely of the two: each had its chance. Where
+ * nothing had gathered before it, the session says no more than the step.
+ */
+function together(lnP: number, before: number): number {
+  if (before === 0) return lnP;
+  return logLeast(Math.min(lnP, logGathered(gatheredWith(lnP, before))), 2);
+}
 
 const times = (count: number) =>
   count === 0 ? 'never' : count < 1.5 ? 'once' : `${Math.round(count)} times`;
