@@ -40,7 +40,7 @@ export interface ClosedCall {
  *
  * The room is fixed: beyond it the oldest calls are over earlier than they should be.
  */
-export interface OpenCalls {
+interface OpenCalls {
   /** The agent was called. */
   open(at: Place, span: Span, asked: Asked): void;
   /** The agent waited for another. */
