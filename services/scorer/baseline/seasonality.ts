@@ -4,6 +4,8 @@ import { createRecords } from './records.ts';
 /** How a group's activity swings over the 168 hours of a week: factors around 1, in UTC. */
 export interface Seasonality {
   factor(group: number, time: number): number;
+  /** Of what adds rather than multiplies, expected 1 at a time: what was observed on the average; 0 is no season. */
+  shift(group: number, time: number): number;
   /** An hour of the week saw `observed` where `expected` would be its share without a season. */
   learn(group: number, time: number, observed: number, expected: number): void;
   save(state: StateWriter): void;
@@ -19,13 +21,15 @@ const priorWindows = 20;
 export function createSeasonality(name: string): Seasonality {
   // Per hour: observed and expected.
   const records = createRecords(name, hoursPerWeek * 2);
+  const meanOf = (group: number, time: number, prior: number) => {
+    const at = records.at(group) + hourOfWeek(time) * 2;
+    const observed = records.data[at] ?? 0;
+    const expected = records.data[at + 1] ?? 0;
+    return (observed + prior * priorWindows) / (expected + priorWindows);
+  };
   return {
-    factor: (group, time) => {
-      const at = records.at(group) + hourOfWeek(time) * 2;
-      const observed = records.data[at] ?? 0;
-      const expected = records.data[at + 1] ?? 0;
-      return (observed + priorWindows) / (expected + priorWindows);
-    },
+    factor: (group, time) => meanOf(group, time, 1),
+    shift: (group, time) => meanOf(group, time, 0),
     learn: (group, time, observed, expected) => {
       const at = records.at(group) + hourOfWeek(time) * 2;
       // In units of the member's own mean, or one large member would be the season of all.

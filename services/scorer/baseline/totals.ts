@@ -51,12 +51,15 @@ export interface Totals {
 const window = 0; // its number + 1
 const total = 1;
 const quiet = 2; // below this total the window has nothing to say
-const width = 3;
+// The season's part of the total's logarithm as it was when the window began. It is judged and learned by this one: the
+// windows of the same hour that close before it teach the season, and would be taken for its own.
+const season = 3;
+const width = 4;
 
 const noTest = 1;
 const nothingSpecial = 0; // ln p = 0: outside of the tail every total is as good as any other
-// One vote on what an hour of the week is like: at most ten times the usual.
-const seasonMax = 10;
+// One vote on what an hour of the week is like: at most ten times the usual, or a tenth of it.
+const seasonMax = Math.log(10);
 // In scales: 96.4 % quantile of the normal distribution, below where the tail begins.
 const quietScales = 1.8;
 // Sums of many calls are smoother than single ones. How their tails really are, the group's own say.
@@ -72,6 +75,10 @@ export function createTotals(name: string, windowMs: number): Totals {
   const numberOf = (time: number) => Math.floor(time / windowMs) + 1;
   const runningOf = (at: number, time: number) =>
     running.data[at + window] === numberOf(time) ? (running.data[at + total] ?? 0) : 0;
+  const seasonAt = (at: number, group: number, time: number) =>
+    running.data[at + window] === numberOf(time)
+      ? (running.data[at + season] ?? 0)
+      : levels.seasonOf(group, time);
 
   return {
     score: ({ slot, group, time, amount }) => {
@@ -82,12 +89,13 @@ export function createTotals(name: string, windowMs: number): Totals {
       const sum = runningOf(at, time) + amount;
       if (number === is && sum < (running.data[at + quiet] ?? 0)) return nothingSpecial;
       levels.predict(slot, group);
-      return levels.lnP(group, levels.logOf(sum, group, time));
+      return levels.lnP(group, logOf(sum) - seasonAt(at, group, time));
     },
     describe: ({ slot, group, time, amount }) => {
       const observed = runningOf(running.at(slot), time) + amount;
       const from = Math.floor(time / windowMs) * windowMs;
-      return { observed, from, ...levels.describe({ slot, group, time, amount: observed }) };
+      const shift = seasonAt(running.at(slot), group, time);
+      return { observed, from, ...levels.describe({ slot, group, time, amount: observed }, shift) };
     },
     learn: ({ slot, group, time, amount }, isPlanned) => {
       const at = running.at(slot);
@@ -95,11 +103,12 @@ export function createTotals(name: string, windowMs: number): Totals {
       const is = running.data[at + window] ?? 0;
       if (number < is) return;
       if (number > is) {
-        const start = (is - 1) * windowMs;
-        if (is > 0)
-          levels.learn({ slot, group, time: start, amount: running.data[at + total] ?? 0 }, isPlanned);
+        const { data } = running;
+        const closed = { slot, group, time: (is - 1) * windowMs, amount: data[at + total] ?? 0 };
+        if (is > 0) levels.learn({ ...closed, shift: data[at + season] ?? 0, isPlanned });
         running.data[at + window] = number;
         running.data[at + total] = 0;
+        running.data[at + season] = levels.seasonOf(group, time);
         running.data[at + quiet] = levels.quietBelow(slot, group, time);
       }
       running.data[at + total] = (running.data[at + total] ?? 0) + amount;
@@ -119,16 +128,22 @@ export function createTotals(name: string, windowMs: number): Totals {
   };
 }
 
+const logOf = (amount: number) => Math.log(amount + grain);
+
+/** A window that is over. `isPlanned`: it is the new normal, whatever it is. */
+interface Closed extends Addition {
+  readonly shift: number;
+  readonly isPlanned: boolean;
+}
+
 /** What totals of whole windows are like: by slot, by group, by hour of the week. */
 function createLevels(name: string) {
   const own = createQuantities(`${name}-own`, degreesMax);
   const groups = createQuantities(`${name}-groups`, degreesMax);
-  const season = createSeasonality(`${name}-season`);
+  const hours = createSeasonality(`${name}-season`);
   const tails = createTails(`${name}-tails`);
-  const parts = [own, groups, season, tails];
+  const parts = [own, groups, hours, tails];
   const prediction: Prediction = { ...ignorance }; // scratch: the hot path allocates nothing
-  const logOf = (amount: number, group: number, time: number) =>
-    Math.log(amount + grain) - Math.log(season.factor(group, time));
   const predictGroup = (group: number) => {
     prediction.center = ignorance.center;
     prediction.scale = ignorance.scale;
@@ -141,7 +156,7 @@ function createLevels(name: string) {
     prediction.scale = Math.max(prediction.scale, scaleMin);
   };
   return {
-    logOf,
+    seasonOf: hours.shift,
     predict,
     /** ln p of a value of the slot predicted last. */
     lnP: (group: number, value: number) => {
@@ -152,27 +167,27 @@ function createLevels(name: string) {
     quietBelow: (slot: number, group: number, time: number) => {
       predict(slot, group);
       const logQuiet = prediction.center + quietScales * prediction.scale;
-      return Math.exp(logQuiet) * season.factor(group, time) - grain;
+      return Math.exp(logQuiet + hours.shift(group, time)) - grain;
     },
-    describe: ({ slot, group, time, amount }: Addition) => {
-      const factor = season.factor(group, time);
-      const inUnit = (logarithm: number) => Math.max(0, Math.exp(logarithm) * factor - grain);
+    describe: ({ slot, group, amount }: Addition, shift: number) => {
+      const inUnit = (logarithm: number) => Math.max(0, Math.exp(logarithm + shift) - grain);
       predictGroup(group);
       const groupExpected = inUnit(prediction.center);
       predict(slot, group);
       const [lower, upper] = usualRange(prediction);
       const [expected, known] = [inUnit(prediction.center), own.weight(slot)];
-      const numbers = { value: logOf(amount, group, time), ...prediction, ...tails.numbers(group) };
+      const numbers = { value: logOf(amount) - shift, ...prediction, ...tails.numbers(group) };
       return { expected, lower: inUnit(lower), upper: inUnit(upper), groupExpected, known, numbers };
     },
-    learn: ({ slot, group, time, amount }: Addition, isPlanned: boolean) => {
-      const value = logOf(amount, group, time);
+    learn: ({ slot, group, time, amount, shift, isPlanned }: Closed) => {
+      const value = logOf(amount) - shift;
       predict(slot, group);
       const raw = logUpper(value, prediction);
       const weight = isPlanned ? 1 : learningWeight(tails.calibrate(group, raw));
       tails.learn(group, raw, weight);
-      const factor = season.factor(group, time);
-      season.learn(group, time, Math.min(seasonMax, Math.exp(value - prediction.center)) * factor, 1);
+      // Of logarithms, as the prediction is: the mean of log-normal totals lies above what they mostly are.
+      const vote = Math.max(-seasonMax, Math.min(seasonMax, value - prediction.center));
+      hours.learn(group, time, vote + shift, 1);
       own.learn(slot, value, weight, prediction);
       predictGroup(group);
       groups.learn(group, value, weight, prediction);
