@@ -15,6 +15,13 @@ export interface PastNumbers {
   slope: number;
 }
 
+export const pastNames = [
+  'windows',
+  'start',
+  'share',
+  'slope',
+] as const satisfies readonly (keyof PastNumbers)[];
+
 /** The model's own word counts as much as so many windows: with fewer, the past says little of its 98 % quantile. */
 export const imaginedWindows = 200;
 

@@ -15,6 +15,7 @@ import { numberText, probabilityText } from './number-text.ts';
 import { logShareOfPast, tellShareOfPast } from './past.ts';
 import { pause } from './pause.ts';
 import { newness, rank } from './rank.ts';
+import { studentWithPast } from './student-with-past.ts';
 import { studentWithTail } from './student-with-tail.ts';
 import { succession } from './succession.ts';
 import { tier } from './tier.ts';
@@ -43,6 +44,7 @@ const formulas: Readonly<Record<FormulaName, Formula>> = {
   newness,
   pause,
   rank,
+  'student-with-past': studentWithPast,
   'student-with-tail': studentWithTail,
   succession,
   tier,

@@ -16,6 +16,7 @@ const formulaNames = [
   'newness',
   'pause',
   'rank',
+  'student-with-past',
   'student-with-tail',
   'succession',
   'tier',

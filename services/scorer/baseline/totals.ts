@@ -1,11 +1,12 @@
-import { type TailNumbers, tailThreshold } from '#shared/explain/calibration.ts';
+import { tailThreshold } from '#shared/explain/calibration.ts';
+import type { PastNumbers } from '#shared/explain/past.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import type { Visit } from './belongings.ts';
 import { learningWeight } from './learning.ts';
 import { createQuantities, logUpper, type Prediction, usualRange } from './quantities.ts';
 import { createRecords } from './records.ts';
 import { createSeasonality } from './seasonality.ts';
-import { createTails } from './tails.ts';
+import { createSurprises } from './surprises.ts';
 
 /** Whose total, of which group, at what moment (UTC ms), and what is added to it. */
 export interface Addition {
@@ -25,12 +26,12 @@ interface TotalView {
   /** Windows that the slot's baseline is made of. */
   readonly known: number;
   readonly from: number;
-  readonly numbers: Prediction & TailNumbers & { readonly value: number };
+  readonly numbers: Prediction & PastNumbers & { readonly value: number };
 }
 
 /**
  * What sums up over a window of fixed length, by slot: the logarithm of the total is predicted by Student's t, with
- * the group as prior and its season, and judged by the group's own tail. A total only grows: whatever it has reached
+ * the group as prior and its season, and judged by how often the group's past windows were as surprising. A total only grows: whatever it has reached
  * within its window is no more unlikely than what it ends at.
  *
  * @source normal-inverse-gamma prediction: Gelman et al., Bayesian Data Analysis, 3.3; detection reference 2.2
@@ -67,6 +68,9 @@ const degreesMax = 30;
 const grain = 256; // bytes: less than any call with its headers
 const ignorance = { center: Math.log(100_000), scale: 3, degrees: 2 }; // a fistful of calls, give or take
 const scaleMin = 0.1; // a tenth more or less is nobody's business
+// Whose baseline is younger than a day of active hours is surprised otherwise, and measured by others as young.
+const windowsOfAge = 24;
+const ages = 2;
 
 /** @param name of its blocks in a snapshot */
 export function createTotals(name: string, windowMs: number): Totals {
@@ -88,8 +92,7 @@ export function createTotals(name: string, windowMs: number): Totals {
       if (number < is) return noTest; // late: its window has closed
       const sum = runningOf(at, time) + amount;
       if (number === is && sum < (running.data[at + quiet] ?? 0)) return nothingSpecial;
-      levels.predict(slot, group);
-      return levels.lnP(group, logOf(sum) - seasonAt(at, group, time));
+      return levels.lnP(slot, group, logOf(sum) - seasonAt(at, group, time));
     },
     describe: ({ slot, group, time, amount }) => {
       const observed = runningOf(running.at(slot), time) + amount;
@@ -141,8 +144,9 @@ function createLevels(name: string) {
   const own = createQuantities(`${name}-own`, degreesMax);
   const groups = createQuantities(`${name}-groups`, degreesMax);
   const hours = createSeasonality(`${name}-season`);
-  const tails = createTails(`${name}-tails`);
-  const parts = [own, groups, hours, tails];
+  const past = createSurprises(`${name}-past`);
+  const parts = [own, groups, hours, past];
+  const pastOf = (slot: number, group: number) => group * ages + (own.weight(slot) < windowsOfAge ? 1 : 0);
   const prediction: Prediction = { ...ignorance }; // scratch: the hot path allocates nothing
   const predictGroup = (group: number) => {
     prediction.center = ignorance.center;
@@ -157,11 +161,11 @@ function createLevels(name: string) {
   };
   return {
     seasonOf: hours.shift,
-    predict,
-    /** ln p of a value of the slot predicted last. */
-    lnP: (group: number, value: number) => {
+    /** ln p of the slot's value. */
+    lnP: (slot: number, group: number, value: number) => {
+      predict(slot, group);
       const raw = logUpper(value, prediction);
-      return -raw < tailThreshold ? nothingSpecial : tails.calibrate(group, raw);
+      return -raw < tailThreshold ? nothingSpecial : past.calibrate(pastOf(slot, group), raw);
     },
     /** The total below which it is not in the tail. */
     quietBelow: (slot: number, group: number, time: number) => {
@@ -176,15 +180,17 @@ function createLevels(name: string) {
       predict(slot, group);
       const [lower, upper] = usualRange(prediction);
       const [expected, known] = [inUnit(prediction.center), own.weight(slot)];
-      const numbers = { value: logOf(amount) - shift, ...prediction, ...tails.numbers(group) };
+      const value = logOf(amount) - shift;
+      const raw = logUpper(value, prediction);
+      const numbers = { value, ...prediction, ...past.numbers(pastOf(slot, group), raw) };
       return { expected, lower: inUnit(lower), upper: inUnit(upper), groupExpected, known, numbers };
     },
     learn: ({ slot, group, time, amount, shift, isPlanned }: Closed) => {
       const value = logOf(amount) - shift;
       predict(slot, group);
       const raw = logUpper(value, prediction);
-      const weight = isPlanned ? 1 : learningWeight(tails.calibrate(group, raw));
-      tails.learn(group, raw, weight);
+      const weight = isPlanned ? 1 : learningWeight(raw);
+      past.learn(pastOf(slot, group), raw, weight);
       // Of logarithms, as the prediction is: the mean of log-normal totals lies above what they mostly are.
       const vote = Math.max(-seasonMax, Math.min(seasonMax, value - prediction.center));
       hours.learn(group, time, vote + shift, 1);

@@ -68,7 +68,7 @@ function createBytesTotal({ agents }: Surroundings): DetectorModel {
           steps: [
             {
               name: 'bytes within 1 hour',
-              formula: 'student-with-tail',
+              formula: 'student-with-past',
               numbers: { ...numbers },
               tries: waysOf(view),
             },
