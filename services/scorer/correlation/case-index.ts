@@ -1,7 +1,6 @@
 import type { Signal } from '#shared/signal.ts';
-import { weakEvidence } from '../weak-evidence.ts';
 import type { Case } from './case.ts';
-import { keysOf, reachedKey, recurrenceKeysOf, stepOf } from './case-keys.ts';
+import { growthKeysOf, isSum, keysOf, reachedKey, recurrenceKeysOf, stepOf } from './case-keys.ts';
 
 /** Finds the case that a signal shares something with. */
 export interface CaseIndex {
@@ -42,8 +41,10 @@ export function createCaseIndex(isFact: (detector: string) => boolean): CaseInde
       };
       const step = stepOf(signal);
       const reached = step === undefined ? [] : [reachedKey(space, step.from)];
+      const growth = growthKeysOf(signal);
+      const again = [...recurrenceKeysOf(signal, isFact), ...(growth === undefined ? [] : [growth.other])];
       return (
-        firstOf(recurrenceKeysOf(signal, isFact), (known) => isRemembered(known, time)) ??
+        firstOf(again, (known) => isRemembered(known, time)) ??
         firstOf(keysOf(signal), (known) => isOpen(known, time)) ??
         firstOf(reached, (known) => known.revision > 0 && isOpen(known, time))
       );
@@ -52,7 +53,8 @@ export function createCaseIndex(isFact: (detector: string) => boolean): CaseInde
     add: (known, signal) => {
       const step = stepOf(signal);
       const isStrong = known.activeTo === signal.time;
-      const recurrence = recurrenceKeysOf(signal, isFact);
+      const growth = growthKeysOf(signal);
+      const recurrence = [...recurrenceKeysOf(signal, isFact), ...(growth === undefined ? [] : [growth.own])];
       const reached = step !== undefined && isStrong ? [reachedKey(signal.space, step.to)] : [];
       for (const key of [...keysOf(signal), ...reached, ...recurrence]) {
         const before = byKey.get(key);
@@ -75,12 +77,9 @@ export function createCaseIndex(isFact: (detector: string) => boolean): CaseInde
   };
 }
 
-/** Is a signal too unusual to be more of a case that was told before? What lasts says how long, not how much. */
+/** Is a signal too unusual to be more of a case that was told before? */
 export const isNews = (signal: Signal, { revision, toldAt, best }: Case): boolean =>
-  revision > 0 &&
-  signal.time - toldAt > quietMs &&
-  signal.score > best.score + newsScore &&
-  signal.evidence[0]?.detector !== weakEvidence.name;
+  revision > 0 && signal.time - toldAt > quietMs && signal.score > best.score + newsScore && !isSum(signal);
 
 const keepsRecurrence = (known: Case, signal: Signal) =>
   isRemembered(known, signal.time) && !isNews(signal, known);

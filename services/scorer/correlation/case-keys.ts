@@ -13,6 +13,11 @@ export function endsOf(signal: Signal): { readonly caller: string | null; readon
 export const seenBy = ({ evidence }: Signal): Evidence | undefined =>
   evidence.find(({ detector }) => detector !== weakEvidence.name) ?? evidence[0];
 
+const ramp = 'slow-ramp';
+/** What sums up over windows or days grows as long as something lasts: it says how long, not how much. */
+const sums: ReadonlySet<string> = new Set([weakEvidence.name, ramp]);
+export const isSum = ({ evidence }: Signal): boolean => sums.has(evidence[0]?.detector ?? '');
+
 export const sideOf = ({ cause, agent }: Signal): 'source' | 'destination' =>
   cause.endsWith(`/destination/${agent}`) ? 'destination' : 'source';
 
@@ -55,6 +60,21 @@ export function recurrenceKeysOf(signal: Signal, isFact: (detector: string) => b
       ...(peer === null || isFact(detector) ? [`${again}\n${side}\n${agent}`] : []),
     ];
   });
+}
+
+// What a ramp is a ramp of.
+const growing = new Set(['volume', 'edge-burst', 'bytes-total']);
+
+/**
+ * A caller that does more from day to day has busy hours, too, and is told of once: under which key a signal of either
+ * is known, and under which the other is.
+ */
+export function growthKeysOf(signal: Signal): { readonly own: string; readonly other: string } | undefined {
+  const { caller } = endsOf(signal);
+  const detector = seenBy(signal)?.detector ?? '';
+  if (caller === null || !(detector === ramp || growing.has(detector))) return undefined;
+  const [days, hours] = [`${signal.space}\nramp\n${caller}`, `${signal.space}\nbusy\n${caller}`];
+  return detector === ramp ? { own: days, other: hours } : { own: hours, other: days };
 }
 
 // A step of a walk: somebody calls whom they hardly ever call, or does there what they never do.

@@ -1,9 +1,8 @@
 import type { Signal } from '#shared/signal.ts';
 import type { StateReader, StateWriter } from '../state.ts';
-import { weakEvidence } from '../weak-evidence.ts';
 import { createAftermath } from './aftermath.ts';
 import { type Case, type GroupShift, mergeCase } from './case.ts';
-import { isOfMeasure, seenBy } from './case-keys.ts';
+import { isOfMeasure, isSum, seenBy } from './case-keys.ts';
 import { createNewcomers } from './newcomers.ts';
 import { createShifts, type Shift } from './shifts.ts';
 
@@ -95,9 +94,8 @@ export function createChanges({ find, close, detach }: Known): Changes {
   };
 }
 
-/** What lasts grows with every window: that says how long, not how much. */
-const isOutlier = ({ score, evidence }: Signal, { best }: Case): boolean =>
-  score > outlierFactor * best.score && evidence[0]?.detector !== weakEvidence.name;
+const isOutlier = (signal: Signal, { best }: Case): boolean =>
+  signal.score > outlierFactor * best.score && !isSum(signal);
 
 /** What was told of a member long before has a reason of its own. */
 function isOfShift(part: Case, { detector, caseOf }: Shift, time: number): boolean {

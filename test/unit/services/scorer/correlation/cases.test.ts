@@ -64,6 +64,27 @@ test('a flood upon an agent that was told of before is one new alert', () => {
   expect([...flood].filter((id) => !known.has(id))).toHaveLength(1);
 });
 
+test.each([
+  { first: 'slow-ramp', peer: null, later: 'volume', where: 'bank.example' },
+  { first: 'volume', peer: 'bank.example', later: 'slow-ramp', where: null },
+])(
+  'an agent that does more from day to day is told once: $first, then $later',
+  ({ first, peer, later, where }) => {
+    const busy = { agent: 'clerk', time: attack, score: 12 } as const;
+    const found = again(
+      { ...busy, peer, detectors: [first] },
+      { ...busy, peer: where, time: attack + 10 * hourMs, detectors: [later] },
+    );
+    expect(found).toEqual({ first: found.first, later: found.first, revision: 2 });
+  },
+);
+
+test('a ramp that goes on is the same alert, however unlikely its sum becomes', () => {
+  const ramp = { agent: 'clerk', peer: null, time: attack, score: 5, detectors: ['slow-ramp'] } as const;
+  const found = again({ ...ramp, score: 12 }, { ...ramp, time: attack + 23 * hourMs, score: 16 });
+  expect(found).toEqual({ first: found.first, later: found.first, revision: 2 });
+});
+
 test('what comes again after more than a day is told anew', () => {
   const found = again(beacon, { ...beacon, time: attack + dayMs + minuteMs });
   expect(found.revision).toBe(1);
