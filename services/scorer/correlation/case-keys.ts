@@ -70,10 +70,10 @@ const growing = new Set(['volume', 'edge-burst', 'bytes-total']);
  * is known, and under which the other is.
  */
 export function growthKeysOf(signal: Signal): { readonly own: string; readonly other: string } | undefined {
-  const { caller } = endsOf(signal);
+  const { space, agent } = signal;
   const detector = seenBy(signal)?.detector ?? '';
-  if (caller === null || !(detector === ramp || growing.has(detector))) return undefined;
-  const [days, hours] = [`${signal.space}\nramp\n${caller}`, `${signal.space}\nbusy\n${caller}`];
+  if (endsOf(signal).caller !== agent || !(detector === ramp || growing.has(detector))) return undefined;
+  const [days, hours] = [`${space}\nramp\n${agent}`, `${space}\nbusy\n${agent}`];
   return detector === ramp ? { own: days, other: hours } : { own: hours, other: days };
 }
 
