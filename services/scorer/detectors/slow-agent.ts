@@ -65,8 +65,8 @@ function createSlowAgent({ agents }: Surroundings): DetectorModel {
       calls.open({ agent, trace }, span, { asked: times.number(agent, event.action), weight });
   };
   return {
-    score: ({ side, agent, time }) => {
-      if (side === 'source') return noTest;
+    score: ({ side, agent, time, event }) => {
+      if (side === 'source' || event.duration_ms === undefined) return noTest;
       const gathered = slowness.gathered(agent, time);
       return gathered > 0 ? unlessCommon(logGathered(gathered)) : noTest;
     },
@@ -75,6 +75,7 @@ function createSlowAgent({ agents }: Surroundings): DetectorModel {
       return tell(view, agents.groupName(view.group), { gathered, factor: slowness.factor(view.agent) });
     },
     learn: (view, weight) => {
+      if (view.event.duration_ms === undefined) return;
       [closing, group] = [view.agent, view.group];
       calls.close(view.agent, view.time, onClosed);
       listen(view, weight);
