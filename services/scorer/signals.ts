@@ -10,7 +10,7 @@ import type { Finding, View } from './detectors/detector.ts';
 import type { Judge, Watch } from './judge.ts';
 import type { PlannedChanges } from './planned-changes.ts';
 import { createSignalMaker } from './signal-maker.ts';
-import type { StateReader, StateWriter } from './state.ts';
+import { allOf, type StateReader, type StateWriter } from './state.ts';
 import { createWeakEvidence } from './weak-evidence.ts';
 
 /** What the tests of one end of an event said. */
@@ -139,18 +139,6 @@ function clearAll(parts: readonly { clear(slot: number): void }[], slot: number)
 }
 
 const namesOf = (watches: readonly Watch[]) => watches.map(({ detector }) => detector.name);
-
-/** Several parts that are saved and restored as one. */
-function allOf(parts: readonly Pick<Signals, 'save' | 'restore'>[]): Pick<Signals, 'save' | 'restore'> {
-  return {
-    save: (state) => {
-      for (const part of parts) part.save(state);
-    },
-    restore: (state) => {
-      for (const part of parts) part.restore(state);
-    },
-  };
-}
 
 /** Index of the detector that is surprised most; 0 where none has a test. */
 function leadOf(lnPs: Float64Array): number {

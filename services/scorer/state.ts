@@ -17,6 +17,24 @@ export interface StateReader {
   within(prefix: string): StateReader;
 }
 
+/** What has a state of its own. */
+interface Stateful {
+  save(state: StateWriter): void;
+  restore(state: StateReader): void;
+}
+
+/** Several parts that are saved and restored as one. */
+export function allOf(parts: readonly Stateful[]): Stateful {
+  return {
+    save: (state) => {
+      for (const part of parts) part.save(state);
+    },
+    restore: (state) => {
+      for (const part of parts) part.restore(state);
+    },
+  };
+}
+
 interface BlockHeader {
   readonly name: string;
   readonly kind: keyof typeof bytesOf;

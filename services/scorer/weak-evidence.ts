@@ -3,7 +3,7 @@ import { logIncompleteGamma } from '#shared/stats/log-incomplete-gamma.ts';
 import { learningWeight } from './baseline/learning.ts';
 import { createRecords, type Records } from './baseline/records.ts';
 import { createTails } from './baseline/tails.ts';
-import type { StateReader, StateWriter } from './state.ts';
+import { allOf, type StateReader, type StateWriter } from './state.ts';
 
 /**
  * Weak but lasting evidence: each window of an agent is only a little more surprising than its windows are, but so
@@ -161,12 +161,7 @@ export function createWeakEvidence(): WeakEvidence {
       return true;
     },
     clear: agents.clear,
-    save: (state) => {
-      for (const part of [agents, groups, tails]) part.save(state);
-    },
-    restore: (state) => {
-      for (const part of [agents, groups, tails]) part.restore(state);
-    },
+    ...allOf([agents, groups, tails]),
   };
 }
 

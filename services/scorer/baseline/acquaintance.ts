@@ -4,7 +4,7 @@ import {
   logAcquaintance,
 } from '#shared/explain/acquaintance.ts';
 import type { View } from '../detectors/detector.ts';
-import type { StateReader, StateWriter } from '../state.ts';
+import { allOf, type StateReader, type StateWriter } from '../state.ts';
 import type { Visit } from './belongings.ts';
 import { createRecords, type Records } from './records.ts';
 
@@ -81,12 +81,7 @@ export function createAcquaintance(): Acquaintance {
     },
     agentBelongings: (agent, visit) => visit.row(agents, agent),
     edgeBelongings: (edge, visit) => visit.row(edges, edge),
-    save: (state) => {
-      for (const part of parts) part.save(state);
-    },
-    restore: (state) => {
-      for (const part of parts) part.restore(state);
-    },
+    ...allOf(parts),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { StateReader, StateWriter } from '../state.ts';
+import { allOf, type StateReader, type StateWriter } from '../state.ts';
 import type { Visit } from './belongings.ts';
 import { createPairs, type Pairs } from './pairs.ts';
 import { createRecords, type Records } from './records.ts';
@@ -102,12 +102,7 @@ export function createCategoryCounts(key: string): CategoryCounts {
       if (sumOf(tables.own, place.own, sums.total) > memoryMax) own.fade(place);
     },
     belongings: own.belongings,
-    save: (state) => {
-      for (const part of parts) part.save(state);
-    },
-    restore: (state) => {
-      for (const part of parts) part.restore(state);
-    },
+    ...allOf(parts),
   };
 }
 

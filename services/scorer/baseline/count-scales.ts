@@ -1,6 +1,6 @@
 import type { Counted, Working } from '#shared/explain/working.ts';
 import { logAddExp } from '#shared/stats/log-add-exp.ts';
-import type { StateReader, StateWriter } from '../state.ts';
+import { allOf, type StateReader, type StateWriter } from '../state.ts';
 import type { Visit } from './belongings.ts';
 import { type Counts, createCounts } from './counts.ts';
 import { learningWeight } from './learning.ts';
@@ -75,12 +75,7 @@ export function createCountScales(name: string, windowsMs: readonly number[]): C
     belongings: (slot, visit) => {
       for (const counts of scales) counts.belongings(slot, visit);
     },
-    save: (state) => {
-      for (const part of parts) part.save(state);
-    },
-    restore: (state) => {
-      for (const part of parts) part.restore(state);
-    },
+    ...allOf(parts),
   };
 }
 

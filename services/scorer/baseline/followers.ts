@@ -1,4 +1,4 @@
-import type { StateReader, StateWriter } from '../state.ts';
+import { allOf, type StateReader, type StateWriter } from '../state.ts';
 import type { Visit } from './belongings.ts';
 import { createPairs } from './pairs.ts';
 import { createRecords } from './records.ts';
@@ -62,11 +62,6 @@ export function createFollowers(key: string): Followers {
       visit.pairs(steps, context, (pair) => visit.row(counts, pair));
       visit.row(sums, context);
     },
-    save: (state) => {
-      for (const part of parts) part.save(state);
-    },
-    restore: (state) => {
-      for (const part of parts) part.restore(state);
-    },
+    ...allOf(parts),
   };
 }

@@ -1,5 +1,5 @@
 import type { TailNumbers } from '#shared/explain/calibration.ts';
-import type { StateReader, StateWriter } from '../state.ts';
+import { allOf, type StateReader, type StateWriter } from '../state.ts';
 import { createNames } from './names.ts';
 import { createTails } from './tails.ts';
 
@@ -40,11 +40,6 @@ export function createLedTails(key: string, detectors: readonly string[]): LedTa
     calibrate: (window) => tails.calibrate(slotOf(window), window.lnP),
     numbers: (window) => tails.numbers(slotOf(window)),
     learn: (window, weight) => tails.learn(slotOf(window), window.lnP, weight),
-    save: (state) => {
-      for (const part of [names, tails]) part.save(state);
-    },
-    restore: (state) => {
-      for (const part of [names, tails]) part.restore(state);
-    },
+    ...allOf([names, tails]),
   };
 }

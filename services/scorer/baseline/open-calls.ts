@@ -1,4 +1,4 @@
-import type { StateReader, StateWriter } from '../state.ts';
+import { allOf, type StateReader, type StateWriter } from '../state.ts';
 import { createRecords } from './records.ts';
 import { textHash } from './text-hash.ts';
 
@@ -191,11 +191,6 @@ function createQueues(key: string) {
       ends.data[at + 1] = place + 1;
       return place;
     },
-    save: (state: StateWriter) => {
-      for (const part of parts) part.save(state);
-    },
-    restore: (state: StateReader) => {
-      for (const part of parts) part.restore(state);
-    },
+    ...allOf(parts),
   };
 }

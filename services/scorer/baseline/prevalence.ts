@@ -1,5 +1,5 @@
 import type { View } from '../detectors/detector.ts';
-import type { StateReader, StateWriter } from '../state.ts';
+import { allOf, type StateReader, type StateWriter } from '../state.ts';
 import { createPairs } from './pairs.ts';
 import { createRecords } from './records.ts';
 
@@ -60,11 +60,6 @@ export function createPrevalence(): Prevalence {
       if (pair >= 0) add(callers, pair, -1);
       edges.clear(edge);
     },
-    save: (state) => {
-      for (const part of parts) part.save(state);
-    },
-    restore: (state) => {
-      for (const part of parts) part.restore(state);
-    },
+    ...allOf(parts),
   };
 }

@@ -7,6 +7,7 @@ import {
   type Surroundings,
   type View,
 } from '../detectors/detector.ts';
+import { allOf } from '../state.ts';
 import type { Visit } from './belongings.ts';
 import { changeFields, noteUnusual } from './change-test.ts';
 import { createNames, type Names } from './names.ts';
@@ -103,12 +104,7 @@ export function createQuantityModel(quantity: Quantity, { agents }: Surroundings
     },
     edgeBelongings: levels.edgeBelongings,
     agentBelongings: levels.agentBelongings,
-    save: (state) => {
-      for (const part of [levels, tails, degrees]) part.save(state);
-    },
-    restore: (state) => {
-      for (const part of [levels, tails, degrees]) part.restore(state);
-    },
+    ...allOf([levels, tails, degrees]),
   };
 }
 

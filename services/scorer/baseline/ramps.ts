@@ -1,6 +1,6 @@
 import { logCalibrated, type TailNumbers } from '#shared/explain/calibration.ts';
 import { rulePs } from '#shared/rule-tiers.ts';
-import type { StateReader, StateWriter } from '../state.ts';
+import { allOf, type StateReader, type StateWriter } from '../state.ts';
 import type { Visit } from './belongings.ts';
 import { createBusyness } from './busyness.ts';
 import {
@@ -155,12 +155,7 @@ export function createRamps(name: string): Ramps {
       visit.row(running, agent);
       visit.row(records, agent);
     },
-    save: (state) => {
-      for (const part of parts) part.save(state);
-    },
-    restore: (state) => {
-      for (const part of parts) part.restore(state);
-    },
+    ...allOf(parts),
   };
 }
 

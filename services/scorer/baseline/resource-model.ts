@@ -1,7 +1,7 @@
 import { logLeast } from '#shared/explain/least.ts';
 import type { WorkingStep } from '#shared/explain/working.ts';
 import type { View } from '../detectors/detector.ts';
-import type { StateReader, StateWriter } from '../state.ts';
+import { allOf, type StateReader, type StateWriter } from '../state.ts';
 import type { Visit } from './belongings.ts';
 import { type Categories, createCategories, type Standing } from './categories.ts';
 import type { Place } from './category-counts.ts';
@@ -44,12 +44,7 @@ export function createActionPlaces(key: string): ActionPlaces {
       return place;
     },
     belongings: (agent, visit, each) => visit.pairs(own, agent, each),
-    save: (state) => {
-      for (const part of [actions, own, group]) part.save(state);
-    },
-    restore: (state) => {
-      for (const part of [actions, own, group]) part.restore(state);
-    },
+    ...allOf([actions, own, group]),
   };
 }
 
@@ -108,11 +103,6 @@ export function createResourceModel(key: string): ResourceModel {
     },
     belongings: (agent, visit) =>
       places.belongings(agent, visit, (context) => categories.belongings(context, visit)),
-    save: (state) => {
-      for (const part of [names, places, categories]) part.save(state);
-    },
-    restore: (state) => {
-      for (const part of [names, places, categories]) part.restore(state);
-    },
+    ...allOf([names, places, categories]),
   };
 }

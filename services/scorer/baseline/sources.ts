@@ -1,5 +1,5 @@
 import type { AmissEvent } from '#shared/event.ts';
-import type { StateReader, StateWriter } from '../state.ts';
+import { allOf, type StateReader, type StateWriter } from '../state.ts';
 import { createNames, otherName } from './names.ts';
 import { createPairs } from './pairs.ts';
 import { createRecords } from './records.ts';
@@ -86,11 +86,6 @@ export function createSources(key: string): Sources {
     agentOf: (source) => (facts.data[source * sourceWidth + last] ?? 1) - 1,
     isShared: (source) => (facts.data[source * sourceWidth + shared] ?? 0) > 0,
     forget: agents.clear,
-    save: (state) => {
-      for (const part of parts) part.save(state);
-    },
-    restore: (state) => {
-      for (const part of parts) part.restore(state);
-    },
+    ...allOf(parts),
   };
 }

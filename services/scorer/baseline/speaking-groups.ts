@@ -1,4 +1,4 @@
-import type { StateReader, StateWriter } from '../state.ts';
+import { allOf, type StateReader, type StateWriter } from '../state.ts';
 import { createRecords } from './records.ts';
 
 /** Peer groups as those who are heard: how many of their members ever spoke, and who spoke last. */
@@ -45,11 +45,6 @@ export function createSpeakingGroups(key: string): SpeakingGroups {
       const at = groups.at(group);
       groups.data[at + count] = Math.max(0, (groups.data[at + count] ?? 0) - 1);
     },
-    save: (state) => {
-      for (const part of [groups, homes]) part.save(state);
-    },
-    restore: (state) => {
-      for (const part of [groups, homes]) part.restore(state);
-    },
+    ...allOf([groups, homes]),
   };
 }

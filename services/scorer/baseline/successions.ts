@@ -1,5 +1,5 @@
 import { emptySuccession, logSuccession, type SuccessionNumbers } from '#shared/explain/succession.ts';
-import type { StateReader, StateWriter } from '../state.ts';
+import { allOf, type StateReader, type StateWriter } from '../state.ts';
 import type { Visit } from './belongings.ts';
 import { createFollowers, type Followers } from './followers.ts';
 import { createPairs } from './pairs.ts';
@@ -105,12 +105,7 @@ export function createSuccessions(key: string): Successions {
         visit.pairs(contexts.pair, one, (two) => after.pair.belongings(two, visit));
       });
     },
-    save: (state) => {
-      for (const part of parts) part.save(state);
-    },
-    restore: (state) => {
-      for (const part of parts) part.restore(state);
-    },
+    ...allOf(parts),
   };
 }
 

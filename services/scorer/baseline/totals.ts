@@ -1,6 +1,6 @@
 import { tailThreshold } from '#shared/explain/calibration.ts';
 import type { PastNumbers } from '#shared/explain/past.ts';
-import type { StateReader, StateWriter } from '../state.ts';
+import { allOf, type StateReader, type StateWriter } from '../state.ts';
 import type { Visit } from './belongings.ts';
 import { learningWeight } from './learning.ts';
 import { createQuantities, logUpper, type Prediction, usualRange } from './quantities.ts';
@@ -199,11 +199,6 @@ function createLevels(name: string) {
       groups.learn(group, value, weight, prediction);
     },
     belongings: own.belongings,
-    save: (state: StateWriter) => {
-      for (const part of parts) part.save(state);
-    },
-    restore: (state: StateReader) => {
-      for (const part of parts) part.restore(state);
-    },
+    ...allOf(parts),
   };
 }

@@ -1,5 +1,5 @@
 import type { Signal } from '#shared/signal.ts';
-import type { StateReader, StateWriter } from '../state.ts';
+import { allOf, type StateReader, type StateWriter } from '../state.ts';
 import { createAftermath } from './aftermath.ts';
 import { type Case, type GroupShift, mergeCase } from './case.ts';
 import { isOfMeasure, isSum, seenBy } from './case-keys.ts';
@@ -85,12 +85,7 @@ export function createChanges({ find, close, detach }: Known): Changes {
       shifts.settle(signal, folded.whole.id);
       return folded;
     },
-    save: (state) => {
-      for (const part of parts) part.save(state);
-    },
-    restore: (state) => {
-      for (const part of parts) part.restore(state);
-    },
+    ...allOf(parts),
   };
 }
 

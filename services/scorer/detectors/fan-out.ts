@@ -2,6 +2,7 @@ import { ofPlannedChange } from '../baseline/count-model.ts';
 import { type CountScales, createCountScales } from '../baseline/count-scales.ts';
 import { createRecords } from '../baseline/records.ts';
 import { lengthText, numberText } from '../baseline/wording.ts';
+import { allOf } from '../state.ts';
 import { type Detector, type DetectorModel, noTest, type Surroundings, type View } from './detector.ts';
 
 const windowMs = 300_000; // a scan that takes longer than this for its second peer is the matter of new-edge
@@ -73,11 +74,6 @@ function createFanOut({ agents, callers }: Surroundings): DetectorModel {
       counts.destination.belongings(agent, visit);
     },
     edgeBelongings: (edge, visit) => visit.row(counted, edge),
-    save: (state) => {
-      for (const part of [counts.source, counts.destination, counted]) part.save(state);
-    },
-    restore: (state) => {
-      for (const part of [counts.source, counts.destination, counted]) part.restore(state);
-    },
+    ...allOf([counts.source, counts.destination, counted]),
   };
 }

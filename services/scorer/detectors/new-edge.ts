@@ -5,6 +5,7 @@ import { createGroupCounts } from '../baseline/group-counts.ts';
 import { createRanks, type NewPrior } from '../baseline/ranks.ts';
 import { createRecords } from '../baseline/records.ts';
 import { momentText, numberText } from '../baseline/wording.ts';
+import { allOf } from '../state.ts';
 import type { Detector, DetectorEvidence, DetectorModel, Surroundings, View } from './detector.ts';
 
 // A group's rate of new peers weighs as much as two minutes of one's own.
@@ -104,12 +105,7 @@ function createNewEdge({ agents, callers }: Surroundings): DetectorModel {
       called.belongings(edge, visit);
       callersOf.belongings(edge, visit);
     },
-    save: (state) => {
-      for (const part of [called, callersOf, callees, groups, totals, bases]) part.save(state);
-    },
-    restore: (state) => {
-      for (const part of [called, callersOf, callees, groups, totals, bases]) part.restore(state);
-    },
+    ...allOf([called, callersOf, callees, groups, totals, bases]),
   };
 }
 

@@ -3,6 +3,7 @@ import { createRecords } from '../baseline/records.ts';
 import { createSources } from '../baseline/sources.ts';
 import { createSpeakingGroups } from '../baseline/speaking-groups.ts';
 import { lengthText } from '../baseline/wording.ts';
+import { allOf } from '../state.ts';
 import {
   type Detector,
   type DetectorEvidence,
@@ -93,12 +94,7 @@ function createSilence({ agents }: Surroundings): DetectorModel {
       sources.forget(agent);
       groups.forget(agent);
     },
-    save: (state) => {
-      for (const part of parts) part.save(state);
-    },
-    restore: (state) => {
-      for (const part of parts) part.restore(state);
-    },
+    ...allOf(parts),
   };
 }
 

@@ -9,6 +9,7 @@ import { createQuantities, logUpper, type Prediction } from '../baseline/quantit
 import { createRecords } from '../baseline/records.ts';
 import { createTails } from '../baseline/tails.ts';
 import { numberText } from '../baseline/wording.ts';
+import { allOf } from '../state.ts';
 import {
   type Detector,
   type DetectorEvidence,
@@ -85,12 +86,7 @@ function createSlowAgent({ agents }: Surroundings): DetectorModel {
       slowness.belongings(agent, visit);
       times.belongings(agent, visit);
     },
-    save: (state) => {
-      for (const part of parts) part.save(state);
-    },
-    restore: (state) => {
-      for (const part of parts) part.restore(state);
-    },
+    ...allOf(parts),
   };
 }
 
@@ -214,11 +210,6 @@ function createOwnTimes() {
     },
     belongings: (agent: number, visit: Visit) =>
       visit.pairs(pairs, agent, (pair) => own.belongings(pair, visit)),
-    save: (state: Parameters<DetectorModel['save']>[0]) => {
-      for (const part of parts) part.save(state);
-    },
-    restore: (state: Parameters<DetectorModel['restore']>[0]) => {
-      for (const part of parts) part.restore(state);
-    },
+    ...allOf(parts),
   };
 }

@@ -5,6 +5,7 @@ import { createCategories } from '../baseline/categories.ts';
 import { createActionPlaces, createResourceModel } from '../baseline/resource-model.ts';
 import { createSessions } from '../baseline/sessions.ts';
 import { isToolCall } from '../baseline/tool-call.ts';
+import { allOf } from '../state.ts';
 import { type Detector, type DetectorModel, noTest, type Surroundings, type View } from './detector.ts';
 
 /** A session of an LLM agent in which an answer of a strange size came, and then something strange was done. */
@@ -107,12 +108,7 @@ function createTurnedSession({ agents }: Surroundings): DetectorModel {
       places.belongings(agent, visit, (context) => sizes.belongings(context, visit));
       resources.belongings(agent, visit);
     },
-    save: (state) => {
-      for (const part of [places, sizes, resources, named, unnamed]) part.save(state);
-    },
-    restore: (state) => {
-      for (const part of [places, sizes, resources, named, unnamed]) part.restore(state);
-    },
+    ...allOf([places, sizes, resources, named, unnamed]),
   };
 }
 

@@ -1,6 +1,7 @@
 import { ofPlannedChange } from '../baseline/count-model.ts';
 import { createCountScales } from '../baseline/count-scales.ts';
 import { lengthText, numberText } from '../baseline/wording.ts';
+import { allOf } from '../state.ts';
 import type { Detector, DetectorModel, Surroundings, View } from './detector.ts';
 
 // A flood shows within the minute, a slow one within the hour.
@@ -59,11 +60,6 @@ function createVolume({ agents, callers }: Surroundings): DetectorModel {
     agentBelongings: (agent, visit) => {
       for (const scales of all) scales.belongings(agent, visit);
     },
-    save: (state) => {
-      for (const scales of all) scales.save(state);
-    },
-    restore: (state) => {
-      for (const scales of all) scales.restore(state);
-    },
+    ...allOf(all),
   };
 }
