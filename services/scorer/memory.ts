@@ -1,4 +1,4 @@
-import type { Visit } from './baseline/belongings.ts';
+import type { Visit } from './baseline/tables/belongings.ts';
 import type { StateReader, StateWriter } from './state.ts';
 
 /** What a detector, or a part of one, remembers of agents and edges: bounded, saved and restored with the engine. */

@@ -1,6 +1,6 @@
 import type { AmissEvent } from '#shared/event.ts';
 import { type PlannedChange, plannedChangeOf } from '#shared/planned-change.ts';
-import type { Agents } from './baseline/agents.ts';
+import type { Agents } from './baseline/members/agents.ts';
 import type { Decisions } from './decisions.ts';
 
 /** Whether somebody announced what an event shows. */

@@ -1,5 +1,5 @@
-import type { Agents } from './baseline/agents.ts';
-import type { Edges } from './baseline/edges.ts';
+import type { Agents } from './baseline/members/agents.ts';
+import type { Edges } from './baseline/tables/edges.ts';
 import type { StateReader, StateWriter } from './state.ts';
 
 /**

@@ -1,11 +1,11 @@
 import type { Signal } from '#shared/signal.ts';
-import type { Agents } from './baseline/agents.ts';
-import type { FirstSeenTable } from './baseline/first-seen.ts';
-import { createGroupMembers } from './baseline/group-members.ts';
-import { learningWeight } from './baseline/learning.ts';
-import { createLedTails } from './baseline/led-tails.ts';
-import { createRecords } from './baseline/records.ts';
-import type { Versions } from './baseline/versions.ts';
+import { learningWeight } from './baseline/calibration/learning.ts';
+import { createLedTails } from './baseline/calibration/led-tails.ts';
+import type { FirstSeenTable } from './baseline/categories/first-seen.ts';
+import type { Agents } from './baseline/members/agents.ts';
+import { createGroupMembers } from './baseline/members/group-members.ts';
+import type { Versions } from './baseline/members/versions.ts';
+import { createRecords } from './baseline/tables/records.ts';
 import type { Finding, View } from './detectors/detector.ts';
 import type { Judge, Watch } from './judge.ts';
 import type { PlannedChanges } from './planned-changes.ts';

@@ -1,8 +1,8 @@
 import { type LastingNumbers, lastingAllowance, logLasting } from '#shared/explain/lasting.ts';
 import { logIncompleteGamma } from '#shared/stats/log-incomplete-gamma.ts';
-import { learningWeight } from './baseline/learning.ts';
-import { createRecords, type Records } from './baseline/records.ts';
-import { createTails } from './baseline/tails.ts';
+import { learningWeight } from './baseline/calibration/learning.ts';
+import { createTails } from './baseline/calibration/tails.ts';
+import { createRecords, type Records } from './baseline/tables/records.ts';
 import { allOf, type StateReader, type StateWriter } from './state.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { AmissEvent } from '#shared/event.ts';
-import { createAgents } from '../../services/scorer/baseline/agents.ts';
-import { createEdges } from '../../services/scorer/baseline/edges.ts';
-import { createRanks } from '../../services/scorer/baseline/ranks.ts';
+import { createRanks } from '../../services/scorer/baseline/categories/ranks.ts';
+import { createAgents } from '../../services/scorer/baseline/members/agents.ts';
+import { createEdges } from '../../services/scorer/baseline/tables/edges.ts';
 import { createDecisions } from '../../services/scorer/decisions.ts';
 import { type Detector, noTest, type View } from '../../services/scorer/detectors/detector.ts';
 import { createPresence } from '../../services/scorer/presence.ts';

@@ -1,6 +1,6 @@
 import type { Alert, Technique } from '#shared/alert.ts';
-import { momentText } from '../baseline/wording.ts';
 import type { Detector } from '../detectors/detector.ts';
+import { momentText } from '../wording.ts';
 import { adviceOf } from './advice.ts';
 import type { Case, GroupShift } from './case.ts';
 import { isProbing, probingHeadline } from './probing.ts';

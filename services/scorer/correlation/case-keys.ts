@@ -1,5 +1,5 @@
 import type { Evidence, Signal } from '#shared/signal.ts';
-import { hopsOf } from '../baseline/walk.ts';
+import { hopsOf } from '../baseline/sequences/walk.ts';
 import { weakEvidence } from '../weak-evidence.ts';
 
 /** Who of a signal called whom. */

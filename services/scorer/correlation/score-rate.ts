@@ -1,4 +1,4 @@
-import { createRecords } from '../baseline/records.ts';
+import { createRecords } from '../baseline/tables/records.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 
 /** How many cases reach which score, of late: a histogram whose past fades. */

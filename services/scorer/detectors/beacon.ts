@@ -1,8 +1,7 @@
 import { type BeatNumbers, beatWeight, emptyBeat, logBeat, looksPerTrain } from '#shared/explain/beat.ts';
 import { type IntervalSums, logRegularity } from '#shared/stats/log-regularity.ts';
-import { createPrevalence } from '../baseline/prevalence.ts';
-import { createRecords } from '../baseline/records.ts';
-import { isToolCall } from '../baseline/tool-call.ts';
+import { createPrevalence } from '../baseline/categories/prevalence.ts';
+import { isToolCall } from '../baseline/members/tool-call.ts';
 import {
   count,
   createTrains,
@@ -11,9 +10,10 @@ import {
   type Trains,
   trainIntervals,
   trains,
-} from '../baseline/trains.ts';
-import { lengthText, numberText } from '../baseline/wording.ts';
+} from '../baseline/sequences/trains.ts';
+import { createRecords } from '../baseline/tables/records.ts';
 import type { StateReader, StateWriter } from '../state.ts';
+import { lengthText, numberText } from '../wording.ts';
 import { type Detector, type DetectorModel, noTest, type Surroundings, type View } from './detector.ts';
 
 /** Calls in a steady period on an edge that had none, to somebody whom the group hardly calls. */

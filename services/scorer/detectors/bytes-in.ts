@@ -1,6 +1,6 @@
-import { createQuantityModel } from '../baseline/quantity-model.ts';
-import { sizeSpread } from '../baseline/tool-call.ts';
-import { numberText } from '../baseline/wording.ts';
+import { sizeSpread } from '../baseline/members/tool-call.ts';
+import { createQuantityModel } from '../baseline/quantities/quantity-model.ts';
+import { numberText } from '../wording.ts';
 import type { Detector } from './detector.ts';
 
 /** A call that is answered with much more than calls of its kind are. */

@@ -1,7 +1,7 @@
 import { logLeast } from '#shared/explain/least.ts';
-import { isToolCall } from '../baseline/tool-call.ts';
-import { type Addition, createTotals } from '../baseline/totals.ts';
-import { numberText } from '../baseline/wording.ts';
+import { type Addition, createTotals } from '../baseline/counts/totals.ts';
+import { isToolCall } from '../baseline/members/tool-call.ts';
+import { numberText } from '../wording.ts';
 import { type Detector, type DetectorModel, noTest, type Surroundings, type View } from './detector.ts';
 
 /** Much goes out of, or into, an agent within an hour, though no message of it need be large. */

@@ -1,6 +1,6 @@
-import { ofPlannedChange } from '../baseline/count-model.ts';
-import { createCountScales } from '../baseline/count-scales.ts';
-import { lengthText, numberText } from '../baseline/wording.ts';
+import { ofPlannedChange } from '../baseline/counts/count-model.ts';
+import { createCountScales } from '../baseline/counts/count-scales.ts';
+import { lengthText, numberText } from '../wording.ts';
 import { type Detector, type DetectorModel, noTest, type Surroundings, type View } from './detector.ts';
 
 const scalesMs = [60_000, 3_600_000] as const;

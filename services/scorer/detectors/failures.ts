@@ -5,7 +5,7 @@ import {
   type FailureNumbers,
   groupWeight,
   usuallyAtMost,
-} from '../baseline/failure-model.ts';
+} from '../baseline/quantities/failure-model.ts';
 import { type Detector, type DetectorModel, noTest, type Surroundings, type View } from './detector.ts';
 
 /** More of an agent's calls fail, or are denied, than usually do. */

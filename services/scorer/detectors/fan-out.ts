@@ -1,8 +1,8 @@
-import { ofPlannedChange } from '../baseline/count-model.ts';
-import { type CountScales, createCountScales } from '../baseline/count-scales.ts';
-import { createRecords } from '../baseline/records.ts';
-import { lengthText, numberText } from '../baseline/wording.ts';
+import { ofPlannedChange } from '../baseline/counts/count-model.ts';
+import { type CountScales, createCountScales } from '../baseline/counts/count-scales.ts';
+import { createRecords } from '../baseline/tables/records.ts';
 import { allOf } from '../state.ts';
+import { lengthText, numberText } from '../wording.ts';
 import { type Detector, type DetectorModel, noTest, type Surroundings, type View } from './detector.ts';
 
 const windowMs = 300_000; // a scan that takes longer than this for its second peer is the matter of new-edge

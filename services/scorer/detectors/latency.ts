@@ -1,4 +1,4 @@
-import { createQuantityModel } from '../baseline/quantity-model.ts';
+import { createQuantityModel } from '../baseline/quantities/quantity-model.ts';
 import type { Detector } from './detector.ts';
 
 /** A call that takes much longer than calls of its kind do. */

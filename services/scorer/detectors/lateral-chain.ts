@@ -1,9 +1,9 @@
 import type { WorkingStep } from '#shared/explain/working.ts';
 import { logFisher } from '#shared/stats/log-fisher.ts';
-import { type Acquaintance, createAcquaintance } from '../baseline/acquaintance.ts';
-import { type Chain, createChains } from '../baseline/chains.ts';
-import { walkText } from '../baseline/walk.ts';
-import { lengthText, momentText } from '../baseline/wording.ts';
+import { type Acquaintance, createAcquaintance } from '../baseline/categories/acquaintance.ts';
+import { type Chain, createChains } from '../baseline/sequences/chains.ts';
+import { walkText } from '../baseline/sequences/walk.ts';
+import { lengthText, momentText } from '../wording.ts';
 import { type Detector, type DetectorModel, noTest, type Surroundings, type View } from './detector.ts';
 
 /** Somebody was called by a stranger, and within half an hour calls strangers in turn. */

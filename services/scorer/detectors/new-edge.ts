@@ -1,11 +1,11 @@
 import { emptyGroupTail, type GroupTailNumbers } from '#shared/explain/count-tail.ts';
 import type { RankNumbers } from '#shared/explain/rank.ts';
 import type { WorkingStep } from '#shared/explain/working.ts';
-import { createGroupCounts } from '../baseline/group-counts.ts';
-import { createRanks, type NewPrior } from '../baseline/ranks.ts';
-import { createRecords } from '../baseline/records.ts';
-import { momentText, numberText } from '../baseline/wording.ts';
+import { createRanks, type NewPrior } from '../baseline/categories/ranks.ts';
+import { createGroupCounts } from '../baseline/counts/group-counts.ts';
+import { createRecords } from '../baseline/tables/records.ts';
 import { allOf } from '../state.ts';
+import { momentText, numberText } from '../wording.ts';
 import type { Detector, DetectorEvidence, DetectorModel, Surroundings, View } from './detector.ts';
 
 // A group's rate of new peers weighs as much as two minutes of one's own.

@@ -1,4 +1,4 @@
-import { createResourceModel } from '../baseline/resource-model.ts';
+import { createResourceModel } from '../baseline/categories/resource-model.ts';
 import { type Detector, noTest } from './detector.ts';
 
 /** An agent acts on somebody or something that it, or nobody of its kind, ever acted on. */

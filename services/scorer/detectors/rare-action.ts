@@ -1,7 +1,7 @@
-import { createCategories, type Standing } from '../baseline/categories.ts';
-import type { Place } from '../baseline/category-counts.ts';
-import { createNames } from '../baseline/names.ts';
-import { isToolCall } from '../baseline/tool-call.ts';
+import { createCategories, type Standing } from '../baseline/categories/categories.ts';
+import type { Place } from '../baseline/categories/category-counts.ts';
+import { isToolCall } from '../baseline/members/tool-call.ts';
+import { createNames } from '../baseline/tables/names.ts';
 import { type Detector, type DetectorModel, noTest, type Surroundings, type View } from './detector.ts';
 
 /** An agent does something that it, or nobody of its kind, ever does. */

@@ -1,4 +1,4 @@
-import { numberText } from '../baseline/wording.ts';
+import { numberText } from '../wording.ts';
 import { type Detector, type DetectorModel, noTest, type Surroundings } from './detector.ts';
 
 /** Somebody speaks who hardly ever speaks, or never did. */

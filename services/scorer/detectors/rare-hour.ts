@@ -1,4 +1,4 @@
-import { createHours } from '../baseline/hours.ts';
+import { createHours } from '../baseline/categories/hours.ts';
 import { type Detector, type DetectorModel, noTest, type Surroundings } from './detector.ts';
 
 /** An agent is active at an hour of the week in which it hardly ever is. */

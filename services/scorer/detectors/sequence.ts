@@ -4,11 +4,11 @@ import { logLeast } from '#shared/explain/least.ts';
 import { logKnownStep, logSuccession, type SuccessionNumbers } from '#shared/explain/succession.ts';
 import { logUnseen } from '#shared/explain/unseen.ts';
 import type { Working } from '#shared/explain/working.ts';
-import { createNames } from '../baseline/names.ts';
-import { createSessionTable } from '../baseline/session-steps.ts';
-import { type Before, createSuccessions } from '../baseline/successions.ts';
-import { createTails } from '../baseline/tails.ts';
-import { isToolCall } from '../baseline/tool-call.ts';
+import { createTails } from '../baseline/calibration/tails.ts';
+import { isToolCall } from '../baseline/members/tool-call.ts';
+import { createSessionTable } from '../baseline/sequences/session-steps.ts';
+import { type Before, createSuccessions } from '../baseline/sequences/successions.ts';
+import { createNames } from '../baseline/tables/names.ts';
 import {
   type Detector,
   type DetectorEvidence,

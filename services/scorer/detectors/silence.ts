@@ -1,9 +1,9 @@
-import { createPauses, type Pause } from '../baseline/pauses.ts';
-import { createRecords } from '../baseline/records.ts';
-import { createSources } from '../baseline/sources.ts';
-import { createSpeakingGroups } from '../baseline/speaking-groups.ts';
-import { lengthText } from '../baseline/wording.ts';
+import { createSources } from '../baseline/members/sources.ts';
+import { createSpeakingGroups } from '../baseline/members/speaking-groups.ts';
+import { createPauses, type Pause } from '../baseline/sequences/pauses.ts';
+import { createRecords } from '../baseline/tables/records.ts';
 import { allOf } from '../state.ts';
+import { lengthText } from '../wording.ts';
 import {
   type Detector,
   type DetectorEvidence,

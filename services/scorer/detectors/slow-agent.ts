@@ -1,15 +1,15 @@
 import { gatheredWith, logGathered } from '#shared/explain/gathered.ts';
-import type { Visit } from '../baseline/belongings.ts';
-import { changeFields, noteUnusual } from '../baseline/change-test.ts';
-import { learningWeight } from '../baseline/learning.ts';
-import { createNames } from '../baseline/names.ts';
-import { type ClosedCall, createOpenCalls } from '../baseline/open-calls.ts';
-import { createPairs } from '../baseline/pairs.ts';
-import { createQuantities, logUpper, type Prediction } from '../baseline/quantities.ts';
-import { createRecords } from '../baseline/records.ts';
-import { createTails } from '../baseline/tails.ts';
-import { numberText } from '../baseline/wording.ts';
+import { changeFields, noteUnusual } from '../baseline/calibration/change-test.ts';
+import { learningWeight } from '../baseline/calibration/learning.ts';
+import { createTails } from '../baseline/calibration/tails.ts';
+import { createQuantities, logUpper, type Prediction } from '../baseline/quantities/quantities.ts';
+import { type ClosedCall, createOpenCalls } from '../baseline/sequences/open-calls.ts';
+import type { Visit } from '../baseline/tables/belongings.ts';
+import { createNames } from '../baseline/tables/names.ts';
+import { createPairs } from '../baseline/tables/pairs.ts';
+import { createRecords } from '../baseline/tables/records.ts';
 import { allOf } from '../state.ts';
+import { numberText } from '../wording.ts';
 import {
   type Detector,
   type DetectorEvidence,

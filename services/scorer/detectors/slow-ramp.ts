@@ -1,7 +1,7 @@
-import { createDaySamples } from '../baseline/day-samples.ts';
-import { createRamps, type Ramp, type Ramps } from '../baseline/ramps.ts';
-import { createRecords } from '../baseline/records.ts';
-import { numberText } from '../baseline/wording.ts';
+import { createDaySamples } from '../baseline/counts/day-samples.ts';
+import { createRamps, type Ramp, type Ramps } from '../baseline/counts/ramps.ts';
+import { createRecords } from '../baseline/tables/records.ts';
+import { numberText } from '../wording.ts';
 import {
   type Detector,
   type DetectorEvidence,

@@ -1,10 +1,10 @@
 import { logLeast } from '#shared/explain/least.ts';
 import type { Working, WorkingStep } from '#shared/explain/working.ts';
 import { logFisher } from '#shared/stats/log-fisher.ts';
-import { createCategories } from '../baseline/categories.ts';
-import { createActionPlaces, createResourceModel } from '../baseline/resource-model.ts';
-import { createSessions } from '../baseline/sessions.ts';
-import { isToolCall } from '../baseline/tool-call.ts';
+import { createCategories } from '../baseline/categories/categories.ts';
+import { createActionPlaces, createResourceModel } from '../baseline/categories/resource-model.ts';
+import { isToolCall } from '../baseline/members/tool-call.ts';
+import { createSessions } from '../baseline/tables/sessions.ts';
 import { allOf } from '../state.ts';
 import { type Detector, type DetectorModel, noTest, type Surroundings, type View } from './detector.ts';
 

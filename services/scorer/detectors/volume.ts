@@ -1,7 +1,7 @@
-import { ofPlannedChange } from '../baseline/count-model.ts';
-import { createCountScales } from '../baseline/count-scales.ts';
-import { lengthText, numberText } from '../baseline/wording.ts';
+import { ofPlannedChange } from '../baseline/counts/count-model.ts';
+import { createCountScales } from '../baseline/counts/count-scales.ts';
 import { allOf } from '../state.ts';
+import { lengthText, numberText } from '../wording.ts';
 import type { Detector, DetectorModel, Surroundings, View } from './detector.ts';
 
 // A flood shows within the minute, a slow one within the hour.

@@ -1,5 +1,5 @@
-import type { Visit } from '../baseline/belongings.ts';
-import { createRecords } from '../baseline/records.ts';
+import type { Visit } from '../baseline/tables/belongings.ts';
+import { createRecords } from '../baseline/tables/records.ts';
 import type { RuleMemory } from './rule-memory.ts';
 
 /** Calls in a row at its best before a slot is held to it: a rollout that mixes old and new never gets there. */

@@ -1,5 +1,5 @@
-import type { Visit } from '../baseline/belongings.ts';
-import { createRecords } from '../baseline/records.ts';
+import type { Visit } from '../baseline/tables/belongings.ts';
+import { createRecords } from '../baseline/tables/records.ts';
 import type { RuleMemory } from './rule-memory.ts';
 
 /** A lasting fault is told once a day, not with every call: a person knows it after the first time. */

@@ -1,5 +1,5 @@
 import { type RuleTier, rulePs } from '#shared/rule-tiers.ts';
-import type { Visit } from '../baseline/belongings.ts';
+import type { Visit } from '../baseline/tables/belongings.ts';
 import {
   type Detector,
   type DetectorEvidence,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { AmissEvent } from '#shared/event.ts';
-import { createEdges } from '../../../../services/scorer/baseline/edges.ts';
+import { createEdges } from '../../../../services/scorer/baseline/tables/edges.ts';
 import { createDecisions } from '../../../../services/scorer/decisions.ts';
 import { detectors } from '../../../../services/scorer/detectors/index.ts';
 import { createEngine } from '../../../../services/scorer/engine.ts';
