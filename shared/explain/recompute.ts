@@ -1,4 +1,4 @@
-import { logAddExp } from '#shared/stats/log-add-exp.ts';
+import { createHarmonicMean } from '#shared/stats/harmonic-mean.ts';
 import { logFisher } from '#shared/stats/log-fisher.ts';
 import { acquaintance } from './acquaintance.ts';
 import { beat } from './beat.ts';
@@ -112,12 +112,8 @@ const combinations: Readonly<Record<Working['combine'], Joining>> = {
   },
 };
 
-/**
- * ln p of several tests of much the same: Bonferroni's bound in its smooth form.
- *
- * @source Wilson 2019, PNAS 116(4)
- */
 function logHarmonicMean(lnPs: readonly number[]): number {
-  const inverse = lnPs.map((lnP) => -lnP).reduce((sum, one) => logAddExp(sum, one));
-  return Math.min(0, Math.log(lnPs.length) - inverse);
+  const joint = createHarmonicMean();
+  for (const lnP of lnPs) joint.add(lnP);
+  return joint.result();
 }

@@ -1,5 +1,5 @@
 import type { Counted, Working } from '#shared/explain/working.ts';
-import { logAddExp } from '#shared/stats/log-add-exp.ts';
+import { createHarmonicMean } from '#shared/stats/harmonic-mean.ts';
 import { allOf, type StateReader, type StateWriter } from '../../state.ts';
 import { learningWeight } from '../calibration/learning.ts';
 import { createSurprises } from '../calibration/surprises.ts';
@@ -76,24 +76,5 @@ export function createCountScales(name: string, windowsMs: readonly number[]): C
       for (const counts of scales) counts.belongings(slot, visit);
     },
     ...allOf(parts),
-  };
-}
-
-/** ln p of several tests of much the same: Bonferroni's bound in its smooth form (Wilson 2019, PNAS 116(4)). */
-function createHarmonicMean() {
-  let inverse = 0;
-  let tests = 0;
-  return {
-    clear: () => {
-      tests = 0;
-    },
-    /** Takes a test in. Values above 0 are no test. */
-    add: (lnP: number) => {
-      if (lnP > 0) return;
-      inverse = tests === 0 ? -lnP : logAddExp(inverse, -lnP);
-      tests += 1;
-    },
-    /** 1: there was no test. */
-    result: () => (tests === 0 ? 1 : Math.min(0, Math.log(tests) - inverse)),
   };
 }
