@@ -1,12 +1,12 @@
 import type { Signal } from '#shared/signal.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import type { GroupShift } from './case.ts';
-import { endsOf, seenBy } from './case-keys.ts';
+import { endsOf } from './case-keys.ts';
 
 /**
  * Agents that nobody had met before: all that is told of their callers' calls to one of them is one story, be it a new
  * service that a release asks or the drop of an intruder. The third caller of one peer group makes it a change of that
- * group.
+ * group. Whoever is met on the first day of all is none: everybody is new then.
  */
 export interface Newcomers {
   /** Id of the case of the newcomer that the signal is about. */
@@ -40,12 +40,14 @@ const joinMs = 2 * 3_600_000; // the hour within which members change, and one t
 // Whoever called it once is heard of again within a day, for a week: as what recurs is.
 const againMs = 86_400_000;
 const lastsMsMax = 7 * againMs;
+const allNewMs = 86_400_000; // from the first signal on: by then everybody of a daily rhythm was met
 const newcomersMax = 10_000; // beyond it the oldest is forgotten
 const callersMax = 1000; // of one newcomer; what comes beyond is not counted
 
 /** @param isKnown is there still a case of this id? */
 export function createNewcomers(isKnown: (caseId: string) => boolean): Newcomers {
   let newcomers = new Map<string, Newcomer>();
+  let began: number | undefined; // the first signal of all, event time
   const find = (signal: Signal): Newcomer | undefined => {
     const known = newcomers.get(keyOf(signal));
     return known === undefined || signal.time - known.from > lastsMsMax ? undefined : known;
@@ -67,16 +69,22 @@ export function createNewcomers(isKnown: (caseId: string) => boolean): Newcomers
       return signal.time - known.to <= (isAgain ? againMs : joinMs) ? known.caseId : undefined;
     },
     note: (signal, caseId) => {
-      const newcomer = find(signal) ?? (isMet(signal) ? open(signal, caseId) : undefined);
+      began ??= signal.time;
+      const isNew = isMet(signal) && signal.time - began >= allNewMs;
+      const newcomer = find(signal) ?? (isNew ? open(signal, caseId) : undefined);
       if (newcomer === undefined) return undefined;
       if (!isKnown(newcomer.caseId)) newcomer.caseId = caseId; // it lasted longer than a case may
       if (newcomer.caseId !== caseId) return undefined;
       newcomer.to = Math.max(newcomer.to, signal.time);
       return changeOf(newcomer, signal);
     },
-    save: (state) => state.value('newcomers', [...newcomers]),
+    save: (state) => {
+      state.value('newcomers', [...newcomers]);
+      state.value('newcomers-began', began ?? null);
+    },
     restore: (state) => {
       newcomers = new Map((state.value('newcomers') ?? []) as [string, Newcomer][]);
+      began = (state.value('newcomers-began') ?? undefined) as number | undefined;
     },
   };
 }
@@ -89,11 +97,12 @@ const isMet = (signal: Signal): boolean =>
 
 /** Counts the caller in. @returns the change of its group, where there are enough of them */
 function changeOf({ callers }: Newcomer, signal: Signal): Callers | undefined {
-  const first = seenBy(signal);
   const { caller, called } = endsOf(signal);
-  if (first === undefined || first.group === null || called === null || caller !== signal.agent)
+  // What compares with all of the space, or with edges between two groups, says nothing of the caller's peer group.
+  const ofGroup = signal.evidence.find(({ group_members }) => group_members !== undefined);
+  if (ofGroup === undefined || ofGroup.group === null || called === null || caller !== signal.agent)
     return undefined;
-  const { detector, group, group_members: groupMembers = 0 } = first;
+  const { detector, group, group_members: groupMembers = 0 } = ofGroup;
   const isListed = callers.some(([agent]) => agent === caller);
   if (!isListed && callers.length < callersMax) callers.push([caller, group]);
   const agents = callers.flatMap(([agent, of]) => (of === group ? [agent] : []));

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Alert } from '#shared/alert.ts';
+import { createCorrelator } from '../../../../../services/scorer/correlation/correlator.ts';
+import { detectors } from '../../../../../services/scorer/detectors/index.ts';
 import { decodeState, encodeState } from '../../../../../services/scorer/state.ts';
 import { attack, dayMs, hourMs, minuteMs, settled, signal } from '../../../../support/signals.ts';
 
@@ -68,4 +70,19 @@ test('who moves far more to the newcomer than the others are unusual keeps an al
   expect(apart).toMatchObject({ agent: 'app-4', revision: 1 });
   const [joined] = correlator.take(asks(5, { time, score: 40 }));
   expect(joined?.agent).toBe('app-0');
+});
+
+test('evidence that compares with the whole space makes no change of a peer group', () => {
+  const correlator = settled({ alertsPerDay: 100 });
+  const evidence = { group: 'default' };
+  const told = [0, 1, 2, 3].flatMap((i) =>
+    correlator.take(asks(i, { detectors: ['rare-caller'], evidence })),
+  );
+  expect(standing(told)).toMatchObject([{ agent: 'app-0', title: expect.stringMatching(/^app-0: /) }]);
+});
+
+test('on the first day nobody is a newcomer, because all are', () => {
+  const correlator = createCorrelator({ alertsPerDay: 100, detectors });
+  const told = [0, 1, 2, 3].flatMap((i) => correlator.take(asks(i, { first_seen: nobodyMet })));
+  expect(standing(told).filter(({ title }) => title.includes(' in group '))).toEqual([]);
 });
