@@ -5,7 +5,7 @@ import { openAlerts } from './alert-stream.ts';
 import { startDemoReceiver } from './receiver.ts';
 import { replay, type Sent } from './replay.ts';
 import { readSlice, type Slice, slicePath } from './slice.ts';
-import { createTerminal, type Terminal } from './terminal.ts';
+import { createTerminal, dayOf, type Terminal } from './terminal.ts';
 import { createWatch, type Watch } from './watch.ts';
 
 /** The webhook that the demo's system has to tell, as an entry of `notifier.webhooks`. */
@@ -57,7 +57,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     lifecycle.defer(receiver.stop);
     const system = await options.startSystem({ name: 'demo', url: receiver.url, secret });
     lifecycle.defer(system.stop);
-    greet(terminal, slice, system.url, receiver.url);
+    greet(terminal, slice, { shiftMs: watch.shiftMs, url: system.url, receiver: receiver.url });
     const following = new AbortController();
     const { url, token } = system;
     const { ended } = await openAlerts({ url, token, signal: following.signal, onAlert: watch.onAlert });
@@ -82,14 +82,20 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   }
 }
 
-function greet(terminal: Terminal, { calls, attacks, hosts }: Slice, url: string, receiver: string): void {
-  const days = Math.ceil(((calls.at(-1)?.time ?? 0) - (calls[0]?.time ?? 0)) / 86_400_000);
+function greet(
+  terminal: Terminal,
+  { calls, attacks, hosts }: Slice,
+  { shiftMs, url, receiver }: { readonly shiftMs: number; readonly url: string; readonly receiver: string },
+): void {
+  const from = calls[0]?.time ?? 0;
+  const days = Math.ceil(((calls.at(-1)?.time ?? 0) - from) / 86_400_000);
   terminal.print(
     '',
     terminal.paint('bold', '  Amiss demo'),
     '',
     `  ${days} days of a real network (DARPA 1998, MIT Lincoln Laboratory): ${calls.length.toLocaleString('en')} calls`,
-    `  among ${hosts.toLocaleString('en')} hosts, with ${attacks.length} staged attacks in them. Times are moved so that it ends now.`,
+    `  among ${hosts.toLocaleString('en')} hosts, with ${attacks.length} staged attacks in them.`,
+    `  All times are moved on so that it ends now: its first day is ${dayOf(from + shiftMs)}.`,
     '  Amiss is not told which calls are attacks; it learns from the same stream that it judges.',
     '',
     `  Ingest and API   ${url}`,

@@ -2,6 +2,7 @@ import type { Clock } from '#shared/clock.ts';
 import { ingestClient } from '#shared/ingest-client.ts';
 import { createProgress } from '#shared/progress.ts';
 import type { Call, Slice } from './slice.ts';
+import { dayOf } from './terminal.ts';
 
 const batchCalls = 2_000;
 
@@ -40,7 +41,7 @@ export async function replay(
     const answer = await send(`${batch.join('\n')}\n`);
     accepted += answer.accepted;
     rejected += answer.rejected;
-    progress.update(from + batch.length, dayOf(slice, from));
+    progress.update(from + batch.length, dayOf((calls[from]?.time ?? 0) + shiftMs));
   }
   progress.end(`${accepted.toLocaleString('en')} events accepted`);
   return { accepted, rejected };
@@ -49,8 +50,4 @@ export async function replay(
 /** The native event of a call. Its id makes a batch harmless that is sent twice because an answer was lost. */
 function eventLine({ time, source, destination }: Call, index: number, shiftMs: number): string {
   return JSON.stringify({ id: `darpa98-${index}`, time: time + shiftMs, source, destination });
-}
-
-function dayOf({ calls }: Slice, index: number): string {
-  return new Date(calls[index]?.time ?? 0).toISOString().slice(0, 10);
 }

@@ -22,19 +22,14 @@ export function createTerminal(out: NodeJS.WriteStream): Terminal {
   };
 }
 
-/** An alert as the demo shows it: how bad, who, when in the recording, and observed against expected. */
-export function alertLines(
-  { paint }: Terminal,
-  alert: Alert,
-  recordedAt: number,
-  attack: Attack | undefined,
-): readonly string[] {
+/** An alert as the demo shows it: how bad, who, what a person should know, and observed against expected. */
+export function alertLines({ paint }: Terminal, alert: Alert, attack: Attack | undefined): readonly string[] {
   const severity = paint(severityStyle(alert.severity), `▲ ${String(alert.severity).padStart(3)}`);
   const staged = attack === undefined ? '' : paint('red', `  staged attack: ${attack.name}`);
   return [
     '',
     `${severity}  ${paint('bold', alert.title)}${staged}`,
-    `       ${paint('dim', `${calendar(recordedAt)}  ${alert.sentence}`)}`,
+    `       ${paint('dim', alert.sentence)}`,
     ...alert.evidence.slice(0, evidenceLinesMax).map((evidence) => `       ${evidenceLine(evidence)}`),
   ];
 }
@@ -68,15 +63,5 @@ function figure(value: number): string {
   return Math.abs(value) >= 0.01 ? String(Number(value.toPrecision(3))) : value.toExponential(1);
 }
 
-/** @example "Wed 3 Jun 1998 08:12" */
-function calendar(time: number): string {
-  const date = new Date(time);
-  const day = date.toLocaleDateString('en-GB', {
-    weekday: 'short',
-    day: 'numeric',
-    month: 'short',
-    year: 'numeric',
-    timeZone: 'UTC',
-  });
-  return `${day.replace(',', '')} ${date.toISOString().slice(11, 16)}`;
-}
+/** @example "2026-11-14" */
+export const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10);

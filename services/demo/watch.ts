@@ -35,10 +35,9 @@ export function createWatch(terminal: Terminal, { calls, attacks }: Slice, clock
     onAlert: (alert) => {
       counts.lastNewsAt = clock.now();
       counts.firstAlertAt ??= counts.lastNewsAt;
-      const recordedAt = alert.time - shiftMs;
-      const attack = attackOf(attacks, alert.agent, recordedAt);
+      const attack = attackOf(attacks, alert.agent, alert.time - shiftMs);
       if (attack !== undefined) found.add(attack);
-      if (!alerts.has(alert.id)) terminal.print(...alertLines(terminal, alert, recordedAt, attack));
+      if (!alerts.has(alert.id)) terminal.print(...alertLines(terminal, alert, attack));
       alerts.set(alert.id, alert);
     },
     onWebhook: (arrived) => {

@@ -1,5 +1,5 @@
 import { logAddExp } from '#shared/stats/log-add-exp.ts';
-import { logRegularity } from '#shared/stats/log-regularity.ts';
+import { logRegularity, unevennessOf } from '#shared/stats/log-regularity.ts';
 import { formula } from './formula.ts';
 import { numberText, probabilityText } from './number-text.ts';
 
@@ -92,9 +92,9 @@ export const beat = formula({ names, compute: logBeat, tell });
 
 function tell(numbers: Readonly<BeatNumbers>): readonly string[] {
   const { count, sum, logSum, judged, regular, callers, members, age } = numbers;
-  const [mean, spread] = [sum / count, Math.log(sum / count) - logSum / count];
+  const [mean, unevenness] = [sum / count, unevennessOf({ count, sum, logSum })];
   return [
-    `${count} intervals, on average ${numberText(mean / 1000)} s; unevenness ln(mean) − mean(ln) = ${numberText(spread)}, ` +
+    `${count} intervals, on average ${numberText(mean / 1000)} s; unevenness ln(mean) − mean(ln) = ${numberText(unevenness)}, ` +
       `where chance arrivals show 0.577`,
     `by chance so even: Moran's χ² with ${count - 1} degrees of freedom, ${looksPerTrain} looks at a train: ` +
       `p = ${probabilityText(byChanceOf(numbers))}`,

@@ -18,10 +18,14 @@ export interface IntervalSums {
  * @example logRegularity({ count: 3, sum: 3, logSum: 0 }); // => -Infinity, three intervals of exactly 1
  */
 export function logRegularity(intervals: IntervalSums): number {
-  const { count, sum, logSum } = intervals;
+  const { count } = intervals;
   if (count < 2) return 0;
-  // The mean of the logs never exceeds the log of the mean; rounding may pretend that it does.
-  const spread = Math.max(0, Math.log(sum / count) - logSum / count);
-  const statistic = (2 * count * spread) / (1 + (count + 1) / (6 * count));
+  const statistic = (2 * count * unevennessOf(intervals)) / (1 + (count + 1) / (6 * count));
   return logIncompleteGamma({ shape: (count - 1) / 2, x: statistic / 2 }).lower;
+}
+
+/** How uneven intervals are: the log of their mean less the mean of their logs. 0 for a clock. */
+export function unevennessOf({ count, sum, logSum }: IntervalSums): number {
+  // The mean of the logs never exceeds the log of the mean; rounding may pretend that it does.
+  return Math.max(0, Math.log(sum / count) - logSum / count);
 }

@@ -1,5 +1,5 @@
 import { type BeatNumbers, beatWeight, emptyBeat, logBeat, looksPerTrain } from '#shared/explain/beat.ts';
-import { type IntervalSums, logRegularity } from '#shared/stats/log-regularity.ts';
+import { logRegularity, unevennessOf } from '#shared/stats/log-regularity.ts';
 import { createPrevalence } from '../baseline/categories/prevalence.ts';
 import { isToolCall } from '../baseline/members/tool-call.ts';
 import {
@@ -69,7 +69,7 @@ function createBeacon({ agents }: Surroundings): DetectorModel {
       if (interval === 0) return noTest;
       const train = beats.read(view.edge, interval);
       if (isSameClock(beats, view)) return noTest;
-      if (spreadOf(train) >= chanceSpread) return 0; // as uneven as chance, or more: no need to reckon how much
+      if (unevennessOf(train) >= chanceUnevenness) return 0; // as uneven as chance, or more: no need to reckon how much
       return clocks.lnP(view);
     },
     evidence: (view) => {
@@ -78,8 +78,8 @@ function createBeacon({ agents }: Surroundings): DetectorModel {
       const [id, peer] = [agents.id(view.agent), agents.id(view.peer)];
       const from = records.data[records.at(view.edge) + start] ?? 0;
       return {
-        observed: train.count === 0 ? 0 : spreadOf(train),
-        expected: chanceSpread,
+        observed: train.count === 0 ? 0 : unevennessOf(train),
+        expected: chanceUnevenness,
         lower: null,
         upper: null,
         unit: 'unevenness of the intervals: 0 of a clock, 0.577 of chance arrivals',
@@ -105,7 +105,7 @@ function createBeacon({ agents }: Surroundings): DetectorModel {
       beats.learn(view.edge, view.time);
       if ((records.data[records.at(view.edge) + count] ?? 0) < trainIntervals) return;
       const train = beats.read(view.edge, 0);
-      const isRegular = spreadOf(train) < chanceSpread && logRegularity(train) < regularLnP;
+      const isRegular = unevennessOf(train) < chanceUnevenness && logRegularity(train) < regularLnP;
       if (!isSameClock(beats, view)) clocks.note(view, isRegular ? weight : 0);
       beats.close(view.edge, isRegular ? Math.log(train.sum / train.count) : 0);
     },
@@ -125,10 +125,6 @@ function createBeacon({ agents }: Surroundings): DetectorModel {
 
 // A language model calls its tools when a task comes, and tasks are often put on a timetable.
 const isJudged = (view: View) => view.side === 'source' && !isToolCall(view.event);
-
-/** How uneven the intervals are: the log of their mean less the mean of their logs. */
-const spreadOf = ({ count: intervals, sum, logSum }: IntervalSums) =>
-  Math.log(sum / intervals) - logSum / intervals;
 
 /** Does the train that was read last go by the same clock as the edge's train before it? */
 function isSameClock({ records, train }: Trains, view: View): boolean {
@@ -206,7 +202,7 @@ function addFading(data: Float64Array, { counted, summed, value }: Addition, fad
 }
 
 // Euler's constant: what chance arrivals show, on average of many.
-const chanceSpread = 0.5772;
+const chanceUnevenness = 0.5772;
 const minuteMs = 60_000;
 
 const periodText = (ms: number) => (ms < minuteMs * 2 ? `${numberText(ms / 1000)} seconds` : lengthText(ms));
