@@ -2,6 +2,7 @@ import { type Random, seededRandom } from '#shared/random.ts';
 import { poisson } from '../../../../services/simulator/draws.ts';
 import { atLeast, type BenchRow, plain } from '../../report.ts';
 import type { Scratch } from '../backtest.ts';
+import type { Curve } from '../picture.ts';
 import {
   type Alteration,
   dayMs,
@@ -54,8 +55,35 @@ export async function benchRamp(_data: string, scratch: Scratch) {
     plain('simulator the same agents flagged without a ramp', (100 * byChance) / ramps, `% of ${ramps}`),
     ...(median === undefined ? [] : [plain(`${label}: median level when flagged`, median, 'times')]),
   ];
-  return { rows, curves: [] };
+  return { rows, curves: [flaggedCurve(factors, ramps)] };
 }
+
+const levels = [1, 1.5, 2, 2.5, 3];
+
+const flaggedCurve = (factors: readonly number[], ramps: number): Curve => ({
+  title: 'simulator, ramps flagged by level',
+  x: { label: 'times the baseline', ticks: levels },
+  y: { label: '% of ramps', ticks: [0, 25, 50, 75, 100] },
+  lines: [
+    {
+      name: 'flagged',
+      points: [
+        [1, 0],
+        ...factors
+          .toSorted((left, right) => left - right)
+          .map((factor, i): readonly [number, number] => [factor, (100 * (i + 1)) / ramps]),
+      ],
+    },
+    {
+      name: 'bar',
+      points: [
+        [1, 95],
+        [flaggedBefore, 95],
+      ],
+      isReference: true,
+    },
+  ],
+});
 
 /** How many calls more a call of a ramped agent becomes. */
 type Growth = (time: number) => number;
