@@ -1,20 +1,27 @@
 import { logLeast } from '#shared/explain/least.ts';
-import type { Working, WorkingStep } from '#shared/explain/working.ts';
+import type { WorkingStep } from '#shared/explain/working.ts';
 import { logFisher } from '#shared/stats/log-fisher.ts';
 import { createCategories } from '../baseline/categories/categories.ts';
 import { createActionPlaces, createResourceModel } from '../baseline/categories/resource-model.ts';
 import { isToolCall } from '../baseline/members/tool-call.ts';
 import { createSessions } from '../baseline/tables/sessions.ts';
 import { allOf } from '../state.ts';
-import { type Detector, type DetectorModel, noTest, type Surroundings, type View } from './detector.ts';
+import {
+  type Detector,
+  type DetectorEvidence,
+  type DetectorModel,
+  noTest,
+  type Surroundings,
+  type View,
+} from './detector.ts';
 
-/** A session of an LLM agent in which an answer of a strange size came, and then something strange was done. */
+/** A session of an LLM agent in which an answer of a strange size came, and then something strange was touched. */
 export const turnedSession: Detector = {
   name: 'turned-session',
   headline: 'a session that changed course after an answer',
-  summary: "A tool's answer unlike any before, and a target unlike any before, within one session",
+  summary: "A tool's answer unlike any before, and after it a target unlike any before, within one session",
   source:
-    'Fisher 1925, Statistical Methods for Research Workers, 21.1, over the least likely answer and target',
+    'Fisher 1925, Statistical Methods for Research Workers, 21.1, over the least likely answer and a target after it',
   kind: 'statistic',
   side: 'source',
   needs: ['source_kind', 'protocol', 'action'],
@@ -33,13 +40,19 @@ const sessionRestMs = 30 * 60_000;
 // Without a name a session ends when its agent has paused for two minutes.
 const pauseMs = 120_000;
 
-/** Fields of a session: ln p of its least likely answer and target, and how many of each it had. */
+/** Fields of a session: ln p of its least likely answer, how many answers it had, and how many targets. */
 const answerLnP = 0;
 const answers = 1;
-const targetLnP = 2;
-const targets = 3;
+const targets = 2;
+const sessionFields = 3;
 
-const scratchFields = 4;
+/** How a session stands: its least likely answer, then what it touches, and of how many each is the least likely. */
+interface Turn {
+  answerLnP: number;
+  answers: number;
+  targetLnP: number;
+  targets: number;
+}
 
 const sizeOf = (bytes: number) => Math.round(Math.log(sizeGrain + bytes) / sizeStep);
 
@@ -47,102 +60,116 @@ function createTurnedSession({ agents }: Surroundings): DetectorModel {
   const places = createActionPlaces('answers');
   const sizes = createCategories('answers');
   const resources = createResourceModel('targets');
-  const named = createSessions('sessions', { fields: 4, restMsMax: sessionRestMs });
-  const unnamed = createSessions('pauses', { fields: 4, restMsMax: pauseMs });
-  const scratch = new Float64Array(scratchFields);
+  const sessions = createRunningSessions();
+  const turn: Turn = { answerLnP: 0, answers: 0, targetLnP: 0, targets: 0 }; // scratch: the hot path allocates nothing
 
-  const nameOf = ({ event }: View) => event.session ?? event.trace_id;
-  const keyOf = (view: View) => `${view.agent} ${nameOf(view) ?? ''}`;
-  const sessionsOf = (view: View) => (nameOf(view) === undefined ? unnamed : named);
-  /** What the session shows with this view: written into `into`. */
-  const addTo = (view: View, into: Float64Array) => {
-    const { bytes_in: bytes, resources: touched } = view.event;
-    if (bytes !== undefined) {
-      into[answerLnP] = Math.min(into[answerLnP] ?? 0, sizes.score(places.find(view), sizeOf(bytes)));
-      into[answers] = (into[answers] ?? 0) + 1;
-    }
-    if (touched !== undefined && touched.length > 0) {
-      into[targetLnP] = Math.min(into[targetLnP] ?? 0, resources.rarest(view).lnP);
-      into[targets] = (into[targets] ?? 0) + 1;
-    }
+  const answerOf = (view: View) => {
+    const { bytes_in: bytes } = view.event;
+    return bytes === undefined ? 0 : sizes.score(places.find(view), sizeOf(bytes));
   };
-  const stateWith = (view: View): Float64Array => {
-    scratch.fill(0);
-    const known = sessionsOf(view).find(keyOf(view), view.time);
-    if (known !== undefined) for (let i = 0; i < scratchFields; i += 1) scratch[i] = known[i] ?? 0;
-    addTo(view, scratch);
-    return scratch;
+  /**
+   * The more surprising of what a view touches after the answers before it, and of the answers with its own. Its own
+   * answer is no cause of what it touches, and a stranger's answer is strange anyway.
+   */
+  const turnOf = (view: View): Turn => {
+    const session = sessions.find(view);
+    turn.answerLnP = session?.[answerLnP] ?? 0;
+    turn.answers = session?.[answers] ?? 0;
+    turn.targetLnP = resources.rarest(view).aloneLnP;
+    turn.targets = (session?.[targets] ?? 0) + touchedBy(view);
+    const latest = Math.min(turn.answerLnP, answerOf(view));
+    if (-logLeast(latest, turn.answers + 1) <= surpriseOf(turn)) return turn;
+    turn.answerLnP = latest;
+    turn.answers += 1;
+    turn.targetLnP = 0;
+    return turn;
   };
   const isJudged = (view: View) => view.side === 'source' && isToolCall(view.event);
 
   return {
-    score: (view) => (isJudged(view) ? lnPOf(stateWith(view)) : noTest),
+    score: (view) => (isJudged(view) ? logFisher(2, surpriseOf(turnOf(view))) : noTest),
     evidence: (view) => {
-      const { event, group, time } = view;
-      const session = stateWith(view);
-      const { resource } = resources.rarest(view);
-      return {
-        observed: event.bytes_in ?? 0,
-        expected: null,
-        lower: null,
-        upper: null,
-        unit: 'bytes of the latest answer',
-        baseline_source: 'mixed',
-        group: agents.groupName(group),
-        group_expected: null,
-        subject: resource === '' ? (event.action ?? null) : resource,
-        from: time,
-        to: time,
-        sentence: `In one session of ${event.source} ${whatTurned(session)} (latest: ${event.action ?? 'a call'} ${resource})`,
-        working: workingOf(session),
-      };
+      const found = turnOf(view);
+      const target =
+        found.targetLnP < 0
+          ? { ...resources.working(view), tries: found.targets }
+          : knownStep('nothing strange was touched after it', found.targetLnP, found.targets);
+      return tell(view, found, { target, group: agents.groupName(view.group) });
     },
     learn: (view, weight) => {
       if (!isJudged(view)) return;
-      addTo(view, sessionsOf(view).open(keyOf(view), view.time));
       const { bytes_in: bytes } = view.event;
-      if (bytes !== undefined) sizes.learn(places.intern(view), sizeOf(bytes), weight);
+      const session = sessions.open(view);
+      session[targets] = (session[targets] ?? 0) + touchedBy(view);
+      if (bytes !== undefined) {
+        session[answerLnP] = Math.min(session[answerLnP] ?? 0, answerOf(view));
+        session[answers] = (session[answers] ?? 0) + 1;
+        sizes.learn(places.intern(view), sizeOf(bytes), weight);
+      }
       resources.learn(view, weight);
     },
     agentBelongings: (agent, visit) => {
       places.belongings(agent, visit, (context) => sizes.belongings(context, visit));
       resources.belongings(agent, visit);
     },
-    ...allOf([places, sizes, resources, named, unnamed]),
+    ...allOf([places, sizes, resources, sessions]),
   };
 }
 
-/** ln p of the least likely of several: each had its chance. */
-function leastOf(session: Float64Array, lnP: number, count: number): number {
-  return logLeast(session[lnP] ?? 0, session[count] ?? 0);
-}
-
-/** Answer and target, as two independent p-values. */
-function lnPOf(session: Float64Array): number {
-  return logFisher(2, -(leastOf(session, answerLnP, answers) + leastOf(session, targetLnP, targets)));
-}
-
-/** Of the session's least likely answer and target it is known how likely they were, no longer why. */
-function workingOf(session: Float64Array): Working {
-  const step = (name: string, lnP: number, count: number): WorkingStep => ({
-    name,
-    formula: 'known',
-    numbers: { lnP: session[lnP] ?? 0 },
-    tries: Math.max(1, session[count] ?? 0),
-  });
+/** Sessions by their name, or that of their trace; without one a session lasts until its agent pauses. */
+function createRunningSessions() {
+  const named = createSessions('sessions', { fields: sessionFields, restMsMax: sessionRestMs });
+  const unnamed = createSessions('pauses', { fields: sessionFields, restMsMax: pauseMs });
+  const nameOf = ({ event }: View) => event.session ?? event.trace_id;
+  const keyOf = (view: View) => `${view.agent} ${nameOf(view) ?? ''}`;
+  const of = (view: View) => (nameOf(view) === undefined ? unnamed : named);
   return {
-    combine: 'fisher',
-    steps: [
-      step('the least likely size of an answer', answerLnP, answers),
-      step('the least likely target', targetLnP, targets),
-    ],
+    find: (view: View) => of(view).find(keyOf(view), view.time),
+    open: (view: View) => of(view).open(keyOf(view), view.time),
+    ...allOf([named, unnamed]),
   };
 }
 
-function whatTurned(session: Float64Array): string {
-  const answerP = percent(leastOf(session, answerLnP, answers));
-  const targetP = percent(leastOf(session, targetLnP, targets));
-  return `a tool answered at a size that ${answerP} of sessions see, and a target was used that ${targetP} of sessions use`;
+const touchedBy = ({ event }: View) => event.resources?.length ?? 0;
+
+/** −ln p of the answer and −ln p of the target, each the least likely of as many as there were. */
+function surpriseOf(turn: Turn): number {
+  return -(logLeast(turn.answerLnP, turn.answers) + logLeast(turn.targetLnP, turn.targets));
+}
+
+/** Of an earlier answer it is known how likely it was, no longer why. */
+function knownStep(name: string, lnP: number, count: number): WorkingStep {
+  return { name, formula: 'known', numbers: { lnP }, tries: Math.max(1, count) };
+}
+
+function tell(
+  { event, time }: View,
+  found: Turn,
+  { target, group }: { readonly target: WorkingStep; readonly group: string },
+): DetectorEvidence {
+  const { action = 'a call', bytes_in: bytes = 0, source } = event;
+  const answerP = percent(logLeast(found.answerLnP, found.answers));
+  const targetP = percent(logLeast(found.targetLnP, found.targets));
+  const then =
+    found.targetLnP < 0 ? `, and then ${target.name} was touched, as ${targetP} of sessions would` : '';
+  return {
+    observed: bytes,
+    expected: null,
+    lower: null,
+    upper: null,
+    unit: 'bytes of the latest answer',
+    baseline_source: 'mixed',
+    group,
+    group_expected: null,
+    subject: found.targetLnP < 0 ? target.name : action,
+    from: time,
+    to: time,
+    sentence: `In one session of ${source} a tool answered at a size that ${answerP} of sessions see${then} (latest: ${action})`,
+    working: {
+      combine: 'fisher',
+      steps: [knownStep('the least likely size of an answer', found.answerLnP, found.answers), target],
+    },
+  };
 }
 
 const percent = (lnP: number) => `${(100 * Math.exp(lnP)).toPrecision(2)} %`;

@@ -54,6 +54,15 @@ test('a strange answer and then a strange target are more than either', () => {
   expect(both).toBeLessThan(Math.log(1e-4));
 });
 
+test('the answer of a strange target is no cause of touching it', () => {
+  const answeredAtLength: Tool = { ...strangeTarget, bytes: 2100 };
+  expect(endOf(read, answeredAtLength)).toBeCloseTo(endOf(read, strangeTarget), 6);
+});
+
+test('a strange answer after a strange target is no cause of it either', () => {
+  expect(endOf(strangeTarget, strangeAnswer)).toBeGreaterThan(endOf(strangeAnswer, strangeTarget) + 2);
+});
+
 test('an ordinary session is nothing to speak of', () => {
   expect(endOf(read, write)).toBeGreaterThan(Math.log(0.5));
 });
