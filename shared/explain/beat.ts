@@ -51,7 +51,7 @@ export function emptyBeat(): BeatNumbers {
   };
 }
 
-/** A train is looked at three times, so that a clock without jitter need not be waited for; each look costs ln 3. */
+/** A train is looked at three times, so that a clock without jitter need not be waited for. */
 export const looksPerTrain = 3;
 // A perfect clock has a p of 0, of which there is no logarithm.
 const lnPMin = -700;
@@ -67,8 +67,17 @@ export function beatWeight({ callers, members, age }: Readonly<BeatNumbers>): nu
   return Math.min(rarityMax, Math.max(rarityMin, members / callers)) / (1 + age);
 }
 
-const byChanceOf = (numbers: Readonly<BeatNumbers>) =>
-  Math.max(lnPMin, logRegularity(numbers)) + Math.log(looksPerTrain);
+/**
+ * How often chance is so even at any of a train's looks, for each time that it is at one: a look sees again what the
+ * look before it saw, and trains that a rest ends, which are uneven ones, are never seen whole. Within 2 % of what 20
+ * million memoryless intervals gave for p from 0.1 to 1e-4.
+ */
+const looksWorth = (lnP: number) => looksPerTrain - Math.exp(lnP / 4);
+
+const byChanceOf = (numbers: Readonly<BeatNumbers>): number => {
+  const lnP = Math.max(lnPMin, logRegularity(numbers));
+  return lnP + Math.log(looksWorth(lnP));
+};
 const shareOf = ({ judged, regular }: Readonly<BeatNumbers>) =>
   Math.min(1, (regular + priorRegular) / (judged + priorTrains));
 /** In units of the group's mean: with weights of mean 1 the p-values stay true. */
@@ -96,8 +105,9 @@ function tell(numbers: Readonly<BeatNumbers>): readonly string[] {
   return [
     `${count} intervals, on average ${numberText(mean / 1000)} s; unevenness ln(mean) − mean(ln) = ${numberText(unevenness)}, ` +
       `where chance arrivals show 0.577`,
-    `by chance so even: Moran's χ² with ${count - 1} degrees of freedom, ${looksPerTrain} looks at a train: ` +
-      `p = ${probabilityText(byChanceOf(numbers))}`,
+    `by chance so even: Moran's χ² with ${count - 1} degrees of freedom: p = ${probabilityText(logRegularity(numbers))}; of ` +
+      `${looksPerTrain} looks at a train each sees much of what the one before saw: × (${looksPerTrain} − p^¼) = ` +
+      `${probabilityText(byChanceOf(numbers))}`,
     `because the group has clocks: ${numberText(regular)} of its ${numberText(judged)} such trains were regular: ` +
       `p = (${numberText(regular)} + ${priorRegular}) / (${numberText(judged)} + ${priorTrains}) = ${numberText(shareOf(numbers))}`,
     `weight: ${numberText(callers)} of ${numberText(members)} of the group call the destination, ` +
