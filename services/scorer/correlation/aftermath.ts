@@ -30,7 +30,8 @@ interface Change {
 const lastsMs = 86_400_000; // a release shows within its first day: the nightly jobs have run by then
 const lastsMsMax = 7 * lastsMs;
 const rolloutMs = 2 * 3_600_000; // one release reaches all that it is for within as much before or after
-const outlierFactor = 2;
+/** Who is so many times as unusual as everybody else in a change has a reason of its own. */
+export const outlierFactor = 2;
 const changesMax = 100; // beyond it the oldest is forgotten
 const membersMax = 1000; // of one change; what comes beyond stands apart
 

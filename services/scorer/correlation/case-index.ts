@@ -1,6 +1,6 @@
 import type { Signal } from '#shared/signal.ts';
 import type { Case } from './case.ts';
-import { growthKeysOf, isSum, keysOf, reachedKey, recurrenceKeysOf, stepOf } from './case-keys.ts';
+import { growthKeysOf, isSum, keysOf, reachedKey, recurrenceKeysOf, seenBy, stepOf } from './case-keys.ts';
 
 /** Finds the case that a signal shares something with. */
 export interface CaseIndex {
@@ -35,7 +35,8 @@ export function createCaseIndex(isFact: (detector: string) => boolean): CaseInde
       const firstOf = (keys: readonly string[], isFit: (known: Case) => boolean): Case | undefined => {
         for (const key of keys) {
           const known = byKey.get(key);
-          if (known !== undefined && isFit(known) && !isNews(signal, known)) return known;
+          if (known !== undefined && isFit(known) && (isGrowth(signal, known) || !isNews(signal, known)))
+            return known;
         }
         return undefined;
       };
@@ -53,9 +54,14 @@ export function createCaseIndex(isFact: (detector: string) => boolean): CaseInde
     add: (known, signal) => {
       const step = stepOf(signal);
       const isStrong = known.activeTo === signal.time;
+      const isFurther = (from: string) => byKey.get(reachedKey(signal.space, from)) === known;
+      const reached =
+        step !== undefined && (isStrong || isFurther(step.from)) ? [reachedKey(signal.space, step.to)] : [];
       const growth = growthKeysOf(signal);
-      const recurrence = [...recurrenceKeysOf(signal, isFact), ...(growth === undefined ? [] : [growth.own])];
-      const reached = step !== undefined && isStrong ? [reachedKey(signal.space, step.to)] : [];
+      const recurrence =
+        isStrong || isAboutIts(signal, known)
+          ? [...recurrenceKeysOf(signal, isFact), ...(growth === undefined ? [] : [growth.own])]
+          : [];
       for (const key of [...keysOf(signal), ...reached, ...recurrence]) {
         const before = byKey.get(key);
         if (before === known) continue;
@@ -81,6 +87,13 @@ export function createCaseIndex(isFact: (detector: string) => boolean): CaseInde
 export const isNews = (signal: Signal, { revision, toldAt, best }: Case): boolean =>
   revision > 0 && signal.time - toldAt > quietMs && signal.score > best.score + newsScore && !isSum(signal);
 
+/** More of what the case is about, without a pause that would have ended it: an hour's bytes gather for an hour. */
+const isGrowth = (signal: Signal, { best, activeTo }: Case): boolean =>
+  signal.time - activeTo <= quietMs && seenBy(signal)?.detector === seenBy(best)?.detector;
+
+/** What others show came along, and is no return of what was told when it comes again. */
+const isAboutIts = ({ agent, peer }: Signal, known: Case) => agent === known.agent || peer === known.agent;
+
 const keepsRecurrence = (known: Case, signal: Signal) =>
   isRemembered(known, signal.time) && !isNews(signal, known);
 
@@ -92,5 +105,5 @@ const isOpen = (known: Case, time: number) =>
 
 const isRemembered = (known: Case, time: number) =>
   known.rememberedFrom > 0 &&
-  time - known.to <= recurrenceMs &&
+  (time - known.to <= recurrenceMs || isSum(known.best)) && // a sum may take days to grow
   time - known.rememberedFrom <= recurrenceMsMax;

@@ -21,16 +21,20 @@ export const isSum = ({ evidence }: Signal): boolean => sums.has(evidence[0]?.de
 export const sideOf = ({ cause, agent }: Signal): 'source' | 'destination' =>
   cause.endsWith(`/destination/${agent}`) ? 'destination' : 'source';
 
+// What the called agent itself is, whoever asks.
+const ofCalled = new Set(['tool-change', 'card-change', 'certificate-change', 'certificate-expiry']);
+const isOfCalled = (signal: Signal): boolean => ofCalled.has(seenBy(signal)?.detector ?? '');
+
 /** Whose evidence names the agent whose token another one used as its subject. */
 const detectorOfTheft = 'token-shared';
 
 /**
  * What makes two signals within half an hour one case: the same edge, in either direction, or one of the same walk
- * over edges; the same caller, or whose token it used, whatever they do; or the same agent flooded, by whomever.
+ * over edges; or the same caller, or whose token it used, whatever they do.
  */
 export function keysOf(signal: Signal): readonly string[] {
-  const { space, agent, peer, cause, evidence } = signal;
-  const { caller, called } = endsOf(signal);
+  const { space, agent, peer, evidence } = signal;
+  const caller = isOfCalled(signal) ? null : endsOf(signal).caller;
   const keys: string[] = [];
   const edge = (one: string, other: string) =>
     keys.push(`${space}\nedge\n${one < other ? `${one}\n${other}` : `${other}\n${one}`}`);
@@ -39,7 +43,6 @@ export function keysOf(signal: Signal): readonly string[] {
   if (peer !== null) edge(agent, peer);
   const robbed = evidence.find(({ detector }) => detector === detectorOfTheft)?.subject ?? null;
   for (const one of new Set([caller, robbed])) if (one !== null) keys.push(`${space}\nfrom\n${one}`);
-  if (called === agent && cause.startsWith('volume/')) keys.push(`${space}\nflooded\n${agent}`);
   return keys;
 }
 
@@ -53,7 +56,8 @@ export function recurrenceKeysOf(signal: Signal, isFact: (detector: string) => b
   const { space, agent, peer, evidence } = signal;
   const { caller, called } = endsOf(signal);
   const side = sideOf(signal);
-  return evidence.flatMap(({ detector }) => {
+  const lasting = isOfCalled(signal) ? evidence.filter(({ detector }) => ofCalled.has(detector)) : evidence;
+  return lasting.flatMap(({ detector }) => {
     const again = `${space}\nagain\n${detector}`;
     return [
       ...(caller !== null && called !== null ? [`${again}\nedge\n${caller}\n${called}`] : []),

@@ -49,15 +49,17 @@ export function createCases(isFact: (detector: string) => boolean): Cases {
       const own = index.find(signal);
       const change = changes.caseOf(signal, own);
       const crowd = caseOfId(crowds.caseOf(signal));
-      const isCrowdOutgrown = crowd !== undefined && isNews(signal, crowd);
-      const found = change ?? own ?? (isCrowdOutgrown ? undefined : crowd);
+      const isOutgrown = crowd !== undefined && isNews(signal, crowd);
+      const found = change ?? own ?? (isOutgrown ? undefined : crowd);
       const before = found?.best.score ?? 0;
       const known = found ?? openCase(signal);
       if (found === undefined) cases.set(known.id, known);
       else joinCase(known, signal);
       if (change === undefined) {
-        index.add(known, signal);
-        crowds.note(signal, known.id, isCrowdOutgrown);
+        // Of a crowd's callers one is as good as another: what else each does is no part of it.
+        if (own !== undefined || found === undefined) index.add(known, signal);
+        const isStrong = known.activeTo === signal.time;
+        crowds.note(signal, { caseId: known.id, isStrong, isOutgrown });
       }
       changes.note(signal, known);
       return { known, before };

@@ -1,6 +1,6 @@
 import type { Signal } from '#shared/signal.ts';
 import { allOf, type StateReader, type StateWriter } from '../state.ts';
-import { createAftermath } from './aftermath.ts';
+import { createAftermath, outlierFactor } from './aftermath.ts';
 import { type Case, type GroupShift, mergeCase } from './case.ts';
 import { isOfMeasure, isSum, seenBy } from './case-keys.ts';
 import { createNewcomers } from './newcomers.ts';
@@ -38,8 +38,6 @@ interface Known {
   readonly detach: (known: Case) => void;
 }
 
-// Who is so much more unusual than everybody else in a change of the group has a reason of its own.
-const outlierFactor = 2;
 // Two changes of a group are one when this share of the later one's members is in the other, too.
 const overlapMin = 0.5;
 const shiftMs = 2 * 3_600_000; // the hour within which members change, and one to come to it

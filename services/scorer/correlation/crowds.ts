@@ -1,18 +1,28 @@
 import type { Signal } from '#shared/signal.ts';
 import type { StateReader, StateWriter } from '../state.ts';
-import { endsOf } from './case-keys.ts';
+import { quietMs } from './case-index.ts';
+import { endsOf, seenBy, sideOf } from './case-keys.ts';
 
 /**
- * Many agents at one: a flood from forged addresses is one case, not a thousand. The third caller of an agent
- * within ten minutes joins the first one's case, and so does each that follows.
+ * Many agents at one: a flood from forged addresses is one case, not a thousand. The third caller of an agent within
+ * ten minutes joins the first one's case, and so does each that follows. And for half an hour after somebody has
+ * flooded an agent, that much reaches it is a part of that case, whoever called it last.
  */
 export interface Crowds {
-  /** Id of the case that the signal's crowd is. */
+  /** Id of the case that the signal's crowd or flood is. */
   caseOf(signal: Signal): string | undefined;
-  /** The signal went into the case of this id; its crowd goes there as well from now on, if the former case `isOutgrown`. */
-  note(signal: Signal, caseId: string, isOutgrown: boolean): void;
+  note(signal: Signal, joined: Joined): void;
   save(state: StateWriter): void;
   restore(state: StateReader): void;
+}
+
+/** Where a signal went. */
+interface Joined {
+  readonly caseId: string;
+  /** Is it no less than half of the case? */
+  readonly isStrong: boolean;
+  /** The crowd's former case is not its own any more: it goes to this one from now on. */
+  readonly isOutgrown: boolean;
 }
 
 /** Plain data: it is saved as JSON. */
@@ -24,41 +34,73 @@ interface Crowd {
   to: number;
 }
 
+/** The same. */
+interface Flood {
+  readonly caseId: string;
+  readonly to: number;
+}
+
 const crowdFrom = 3;
 const crowdMs = 600_000;
-const crowdsMax = 10_000; // beyond it the oldest is forgotten
+const crowdsMax = 10_000; // and floods; beyond it the oldest is forgotten
+// By what an agent is flooded, and what is seen of it at its own end: sums over all of its callers.
+const flooding = new Set(['volume', 'edge-burst']);
+const totals = new Set(['volume', 'bytes-total']);
 
 /** @param isKnown is there still a case of this id? */
 export function createCrowds(isKnown: (caseId: string) => boolean): Crowds {
   let crowds = new Map<string, Crowd>();
+  let floods = new Map<string, Flood>();
   const keyOf = (signal: Signal, called: string) => `${signal.space}\n${called}`;
   return {
     caseOf: (signal) => {
       const { caller, called } = endsOf(signal);
       if (caller === null || called === null) return undefined;
+      const flood = floods.get(keyOf(signal, called));
+      if (
+        flood !== undefined &&
+        isOfTotal(signal) &&
+        signal.time - flood.to <= quietMs &&
+        isKnown(flood.caseId)
+      )
+        return flood.caseId;
       const crowd = crowds.get(keyOf(signal, called));
       if (crowd === undefined || signal.time - crowd.to > crowdMs) return undefined;
       const size = crowd.callers.length + (crowd.callers.includes(caller) ? 0 : 1);
       return size >= crowdFrom ? crowd.caseId : undefined;
     },
-    note: (signal, caseId, isOutgrown) => {
+    note: (signal, { caseId, isStrong, isOutgrown }) => {
       const { caller, called } = endsOf(signal);
       if (caller === null || called === null) return;
       const key = keyOf(signal, called);
+      if (isStrong && isOfFlood(signal)) put(floods, key, { caseId, to: signal.time });
       const crowd = crowds.get(key);
       if (crowd === undefined || signal.time - crowd.to > crowdMs) {
-        crowds.delete(key);
-        if (crowds.size >= crowdsMax) crowds.delete(crowds.keys().next().value ?? '');
-        crowds.set(key, { caseId, callers: [caller], to: signal.time });
+        put(crowds, key, { caseId, callers: [caller], to: signal.time });
         return;
       }
       crowd.to = signal.time;
       if (isOutgrown || !isKnown(crowd.caseId)) crowd.caseId = caseId; // or it lasted longer than a case may
       if (crowd.callers.length < crowdFrom && !crowd.callers.includes(caller)) crowd.callers.push(caller);
     },
-    save: (state) => state.value('crowds', [...crowds]),
+    save: (state) => {
+      state.value('crowds', [...crowds]);
+      state.value('floods', [...floods]);
+    },
     restore: (state) => {
       crowds = new Map((state.value('crowds') ?? []) as [string, Crowd][]);
+      floods = new Map((state.value('floods') ?? []) as [string, Flood][]);
     },
   };
+}
+
+const isOfTotal = (signal: Signal) =>
+  sideOf(signal) === 'destination' && totals.has(seenBy(signal)?.detector ?? '');
+
+const isOfFlood = (signal: Signal) => isOfTotal(signal) || flooding.has(seenBy(signal)?.detector ?? '');
+
+function put<T>(map: Map<string, T>, key: string, value: T): void {
+  map.delete(key);
+  if (map.size >= crowdsMax) map.delete(map.keys().next().value ?? '');
+  map.set(key, value);
 }

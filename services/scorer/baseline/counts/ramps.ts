@@ -62,8 +62,6 @@ const dayMs = 86_400_000;
 const waitDaysMax = 12;
 const waitDaysAtFirst = 5;
 const shift = 1.8; // the growth that it looks for: a ramp of 5 % a day is there when its usual is twelve days old
-// A single day is the matter of `volume`: none counts for more than what a sum begins to be told at, in nats.
-const dayEvidenceMax = -Math.log(0.01);
 // The bound takes days for independent, and a month of them can't tell that they are not: however long it goes on, a
 // ramp is no less likely than a broken rule of the middle tier.
 const sumMax = -Math.log(rulePs.warning);
@@ -75,6 +73,8 @@ const patienceDays = 28;
 const oddsAgainst = 2; // in nats
 // Told when p falls below 1 %, and each time the sum has grown by so much: it is e times less likely then.
 const lnPMax = Math.log(0.01);
+// A single day is the matter of `volume`: none counts for more than what a sum begins to be told at, in nats.
+const dayEvidenceMax = -lnPMax;
 const growth = 1;
 
 // A third of what a sum is told at: by chance, one in a hundred days of an agent follows such a sum, or fewer.
