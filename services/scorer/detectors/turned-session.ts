@@ -40,18 +40,16 @@ const sessionRestMs = 30 * 60_000;
 // Without a name a session ends when its agent has paused for two minutes.
 const pauseMs = 120_000;
 
-/** Fields of a session: ln p of its least likely answer, how many answers it had, and how many targets. */
+/** Fields of a session: ln p of its least likely answer, and how many answers it had. */
 const answerLnP = 0;
 const answers = 1;
-const targets = 2;
-const sessionFields = 3;
+const sessionFields = 2;
 
-/** How a session stands: its least likely answer, then what it touches, and of how many each is the least likely. */
+/** How a session stands: its least likely answer, of how many, and then what it touches. */
 interface Turn {
   answerLnP: number;
   answers: number;
   targetLnP: number;
-  targets: number;
 }
 
 const sizeOf = (bytes: number) => Math.round(Math.log(sizeGrain + bytes) / sizeStep);
@@ -61,7 +59,7 @@ function createTurnedSession({ agents }: Surroundings): DetectorModel {
   const sizes = createCategories('answers');
   const resources = createResourceModel('targets');
   const sessions = createRunningSessions();
-  const turn: Turn = { answerLnP: 0, answers: 0, targetLnP: 0, targets: 0 }; // scratch: the hot path allocates nothing
+  const turn: Turn = { answerLnP: 0, answers: 0, targetLnP: 0 }; // scratch: the hot path allocates nothing
 
   const answerOf = (view: View) => {
     const { bytes_in: bytes } = view.event;
@@ -75,8 +73,7 @@ function createTurnedSession({ agents }: Surroundings): DetectorModel {
     const session = sessions.find(view);
     turn.answerLnP = session?.[answerLnP] ?? 0;
     turn.answers = session?.[answers] ?? 0;
-    turn.targetLnP = resources.rarest(view).aloneLnP;
-    turn.targets = (session?.[targets] ?? 0) + touchedBy(view);
+    turn.targetLnP = resources.rarest(view).lnP;
     const latest = Math.min(turn.answerLnP, answerOf(view));
     if (-logLeast(latest, turn.answers + 1) <= surpriseOf(turn)) return turn;
     turn.answerLnP = latest;
@@ -91,16 +88,13 @@ function createTurnedSession({ agents }: Surroundings): DetectorModel {
     evidence: (view) => {
       const found = turnOf(view);
       const target =
-        found.targetLnP < 0
-          ? { ...resources.working(view), tries: found.targets }
-          : knownStep('nothing strange was touched after it', found.targetLnP, found.targets);
+        found.targetLnP < 0 ? resources.working(view) : knownStep('nothing strange was touched after it', 0);
       return tell(view, found, { target, group: agents.groupName(view.group) });
     },
     learn: (view, weight) => {
       if (!isJudged(view)) return;
       const { bytes_in: bytes } = view.event;
       const session = sessions.open(view);
-      session[targets] = (session[targets] ?? 0) + touchedBy(view);
       if (bytes !== undefined) {
         session[answerLnP] = Math.min(session[answerLnP] ?? 0, answerOf(view));
         session[answers] = (session[answers] ?? 0) + 1;
@@ -130,16 +124,14 @@ function createRunningSessions() {
   };
 }
 
-const touchedBy = ({ event }: View) => event.resources?.length ?? 0;
-
-/** −ln p of the answer and −ln p of the target, each the least likely of as many as there were. */
+/** −ln p of the least likely of so many answers, and −ln p of the target: of this call alone, so one look. */
 function surpriseOf(turn: Turn): number {
-  return -(logLeast(turn.answerLnP, turn.answers) + logLeast(turn.targetLnP, turn.targets));
+  return -(logLeast(turn.answerLnP, turn.answers) + turn.targetLnP);
 }
 
 /** Of an earlier answer it is known how likely it was, no longer why. */
-function knownStep(name: string, lnP: number, count: number): WorkingStep {
-  return { name, formula: 'known', numbers: { lnP }, tries: Math.max(1, count) };
+function knownStep(name: string, lnP: number, tries = 1): WorkingStep {
+  return { name, formula: 'known', numbers: { lnP }, tries };
 }
 
 function tell(
@@ -149,9 +141,10 @@ function tell(
 ): DetectorEvidence {
   const { action = 'a call', bytes_in: bytes = 0, source } = event;
   const answerP = percent(logLeast(found.answerLnP, found.answers));
-  const targetP = percent(logLeast(found.targetLnP, found.targets));
   const then =
-    found.targetLnP < 0 ? `, and then ${target.name} was touched, as ${targetP} of sessions would` : '';
+    found.targetLnP < 0
+      ? `, and then ${target.name} was touched, as ${percent(found.targetLnP)} of such calls would`
+      : '';
   return {
     observed: bytes,
     expected: null,
@@ -167,7 +160,10 @@ function tell(
     sentence: `In one session of ${source} a tool answered at a size that ${answerP} of sessions see${then} (latest: ${action})`,
     working: {
       combine: 'fisher',
-      steps: [knownStep('the least likely size of an answer', found.answerLnP, found.answers), target],
+      steps: [
+        knownStep('the least likely size of an answer', found.answerLnP, Math.max(1, found.answers)),
+        target,
+      ],
     },
   };
 }

@@ -49,16 +49,13 @@ export function createActionPlaces(key: string): ActionPlaces {
 }
 
 interface Rarest {
-  /** Of the whole view: as many chances as resources. */
   readonly lnP: number;
   readonly resource: string;
-  /** Of that resource alone. */
-  readonly aloneLnP: number;
 }
 
 /** What the actions of agents touch: a category a resource, in the context of agent and action. */
 export interface ResourceModel {
-  /** The view's least likely resource. One object, reused. */
+  /** The view's least likely resource and ln p of the whole view: as many chances as resources. One object, reused. */
   rarest(view: View): Rarest;
   standing(view: View, resource: string): Standing;
   /** What the `lnP` of `rarest` is computed from. */
@@ -75,19 +72,19 @@ export function createResourceModel(key: string): ResourceModel {
   const names = createNames(`${key}_names`, resourcesMax);
   const places = createActionPlaces(key);
   const categories: Categories = createCategories(key);
-  const found = { lnP: 0, resource: '', aloneLnP: 0 };
+  const found = { lnP: 0, resource: '' };
   const rarest = (view: View): Rarest => {
     const resources = view.event.resources ?? [];
     const place = places.find(view);
-    found.aloneLnP = 0;
+    found.lnP = 0;
     found.resource = resources[0] ?? '';
     for (const resource of resources) {
       const lnP = categories.score(place, names.find(resource));
-      if (lnP >= found.aloneLnP) continue;
-      found.aloneLnP = lnP;
+      if (lnP >= found.lnP) continue;
+      found.lnP = lnP;
       found.resource = resource;
     }
-    found.lnP = logLeast(found.aloneLnP, resources.length);
+    found.lnP = logLeast(found.lnP, resources.length);
     return found;
   };
   return {
