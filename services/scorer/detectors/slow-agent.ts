@@ -1,12 +1,10 @@
 import { gatheredWith, logGathered } from '#shared/explain/gathered.ts';
 import { changeFields, noteUnusual } from '../baseline/calibration/change-test.ts';
 import { learningWeight } from '../baseline/calibration/learning.ts';
-import { createTails } from '../baseline/calibration/tails.ts';
-import { createQuantities, logUpper, type Prediction } from '../baseline/quantities/quantities.ts';
+import { createOwnTimes, type OwnTimes } from '../baseline/quantities/own-times.ts';
+import { createCommonDelays } from '../baseline/sequences/common-delays.ts';
 import { type ClosedCall, createOpenCalls } from '../baseline/sequences/open-calls.ts';
 import type { Visit } from '../baseline/tables/belongings.ts';
-import { createNames } from '../baseline/tables/names.ts';
-import { createPairs } from '../baseline/tables/pairs.ts';
 import { createRecords } from '../baseline/tables/records.ts';
 import { allOf } from '../state.ts';
 import { numberText } from '../wording.ts';
@@ -33,7 +31,6 @@ export const slowAgent: Detector = {
   create: createSlowAgent,
 };
 
-const actionsMax = 65_536;
 const hundredth = Math.log(0.01);
 // Agents are slow for seconds at a time (a collection, a full queue): what one sum in a hundred reaches says nothing.
 const unlessCommon = (lnP: number) => (lnP > hundredth ? noTest : lnP);
@@ -43,7 +40,6 @@ const kept = 0.95;
 const restMsMax = 60_000;
 // Of how much slower it is, a person reads the mean over some five calls.
 const factorWeight = 0.2;
-const outlierScales = 2;
 // A day and a night have shown every hour: what stays unusual for longer is learned in full.
 const patienceHours = 24;
 
@@ -56,14 +52,14 @@ function createSlowAgent({ agents }: Surroundings): DetectorModel {
   const onClosed = (call: ClosedCall) => slowness.take(closing, group, call);
 
   /** The agent waits for another, or is called itself. */
-  const listen = ({ agent, event, side, time }: View, weight: number) => {
+  const listen = ({ agent, peer, event, side, time }: View, weight: number) => {
     const { trace_id: trace, duration_ms: durationMs } = event;
     if (trace === undefined || durationMs === undefined) return;
     const span = { from: time, to: time + durationMs };
     if (side === 'source') calls.wait({ agent, trace }, span);
     // How long a caller waits before it gives up is its own patience.
     else if (event.outcome !== 'timeout')
-      calls.open({ agent, trace }, span, { asked: times.number(agent, event.action), weight });
+      calls.open({ agent, trace }, span, { caller: peer, asked: times.number(agent, event.action), weight });
   };
   return {
     score: ({ side, agent, time, event }) => {
@@ -81,7 +77,10 @@ function createSlowAgent({ agents }: Surroundings): DetectorModel {
       calls.close(view.agent, view.time, onClosed);
       listen(view, weight);
     },
-    forgetAgent: calls.forget,
+    forgetAgent: (agent) => {
+      calls.forget(agent);
+      slowness.forget(agent);
+    },
     agentBelongings: (agent, visit) => {
       slowness.belongings(agent, visit);
       times.belongings(agent, visit);
@@ -109,7 +108,7 @@ function tell(
     to: time,
     sentence:
       `${event.destination} by itself takes ${numberText(factor)} times as long as usual, call after call; ` +
-      'what it waits for others is left out',
+      'waiting for others is left out, unless all of them keep it waiting',
     working: {
       combine: 'product',
       steps: [{ name: 'its last calls', formula: 'gathered', numbers: { gathered } }],
@@ -127,6 +126,7 @@ const width = changes + changeFields;
 /** How slow each agent was over its last calls. */
 function createSlowness(times: OwnTimes) {
   const records = createRecords('slowness', width);
+  const delays = createCommonDelays('delays');
   const gathered = (agent: number, time: number): number => {
     const start = agent * width;
     return time - (records.data[start + last] ?? 0) > restMsMax ? 0 : (records.data[start + sum] ?? 0);
@@ -136,80 +136,47 @@ function createSlowness(times: OwnTimes) {
     /** How many times as long as usual it takes now. */
     factor: (agent: number): number => Math.exp(records.data[agent * width + slower] ?? 0),
     /** Judges a call that is over, and learns from it. */
-    take: (agent: number, group: number, { asked, ownMs, to, weight }: ClosedCall): void => {
-      const { lnP, excess, isKnown, isUnusual } = times.judge(asked, group, ownMs);
+    take: (agent: number, group: number, call: ClosedCall): void => {
+      const { caller, asked, to, weight } = call;
+      const { lnP, excess, lateMs, isKnown, isUnusual } = times.judge(
+        asked,
+        group,
+        ownMsOf(agent, call, delays),
+      );
       if (!isKnown) {
-        times.learn(weight, weight);
+        times.learn(to, weight, weight);
         return;
       }
+      const lnPOfItself = unlessOfCaller(lnP, lateMs, delays.beside(caller, agent, to));
+      delays.learn(caller, agent, to, lateMs);
       const at = records.at(agent);
       const { data } = records;
       const before = gathered(agent, to);
       const share = before > 0 ? factorWeight : 1;
-      data[at + sum] = gatheredWith(lnP, before * kept);
+      data[at + sum] = gatheredWith(lnPOfItself, before * kept);
       data[at + slower] = (1 - share) * (data[at + slower] ?? 0) + share * excess;
       data[at + last] = Math.max(to, data[at + last] ?? 0);
       const hasChanged = noteUnusual(data, at + changes, to, isUnusual) >= patienceHours;
-      times.learn(hasChanged ? 1 : weight * learningWeight(lnP), weight);
+      if (hasChanged) times.renew(to);
+      times.learn(to, hasChanged ? 1 : weight * learningWeight(lnP), weight);
     },
+    forget: delays.forget,
     belongings: (agent: number, visit: Visit) => visit.row(records, agent),
-    save: records.save,
-    restore: records.restore,
+    ...allOf([records, delays]),
   };
 }
 
-// Event times are whole milliseconds: differences below mean nothing.
-const grainMs = 1;
-const ignorance = { center: Math.log(30 + grainMs), scale: 2, degrees: 2 };
-const spreadMin = 0.1; // a tenth more or less is nobody's business
-// What is not known yet is wrong about each call in the same way: such surprises are one, and must not be gathered.
-const knownFrom = 20;
+type CommonDelays = ReturnType<typeof createCommonDelays>;
 
-type OwnTimes = ReturnType<typeof createOwnTimes>;
+/** What an agent took beside waiting; of its waiting, what all whom it calls take longer for it is its own, too. */
+function ownMsOf(agent: number, { ownMs, waits, waitedMs, to }: ClosedCall, delays: CommonDelays): number {
+  return ownMs + Math.min(waitedMs, waits * delays.of(agent, to));
+}
 
-/** What agents take by themselves, by what they are asked; peer groups share their tails. */
-function createOwnTimes() {
-  const actions = createNames('actions', actionsMax);
-  const pairs = createPairs('actions_of_agents');
-  const own = createQuantities('own');
-  const tails = createTails('tails');
-  const parts = [actions, pairs, own, tails];
-  // One object each: the hot path allocates nothing.
-  const prediction: Prediction = { ...ignorance };
-  const judged = {
-    asked: 0,
-    group: 0,
-    value: 0,
-    raw: 0,
-    lnP: 0,
-    excess: 0,
-    isUnusual: false,
-    isKnown: false,
-  };
-  return {
-    number: (agent: number, action = ''): number => pairs.intern(agent, actions.intern(action)),
-    judge: (asked: number, group: number, ownMs: number): Readonly<typeof judged> => {
-      Object.assign(prediction, ignorance);
-      own.predict(asked, prediction);
-      prediction.scale = Math.max(prediction.scale, spreadMin);
-      judged.asked = asked;
-      judged.group = group;
-      judged.value = Math.log(ownMs + grainMs);
-      judged.excess = judged.value - prediction.center;
-      judged.isUnusual = judged.excess > outlierScales * prediction.scale;
-      judged.raw = logUpper(judged.value, prediction);
-      judged.isKnown = own.weight(asked) >= knownFrom;
-      judged.lnP = Math.min(0, tails.calibrate(group, judged.raw));
-      return judged;
-    },
-    /** Takes in what was judged last; the second weight says how much it teaches of how often calls are unusual. */
-    learn: (weight: number, tailWeight: number): void => {
-      const { asked, group, value, raw, isKnown, isUnusual } = judged;
-      if (isKnown) tails.learn(group, isUnusual ? raw : 0, tailWeight);
-      own.learn(asked, value, weight, prediction);
-    },
-    belongings: (agent: number, visit: Visit) =>
-      visit.pairs(pairs, agent, (pair) => own.belongings(pair, visit)),
-    ...allOf(parts),
-  };
+/**
+ * ln p of a call under the likelier of two causes: its agent is as ever, or its caller has everybody wait. A delay of
+ * which the mean alone is known is exponential (greatest entropy: Jaynes 1957, Physical Review 106).
+ */
+function unlessOfCaller(lnP: number, lateMs: number, delayMs: number): number {
+  return delayMs > 0 ? Math.max(lnP, -lateMs / delayMs) : lnP;
 }

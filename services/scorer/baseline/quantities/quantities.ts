@@ -40,8 +40,8 @@ const priorCenterWeight = 1;
 const priorScaleWeight = 4;
 // A value further out than this many scales teaches as if it lay there.
 const winsorAt = 4;
-// Beyond this many observations old ones fade: half of what is known is younger than 350 observations.
-const memoryMax = 500;
+/** Beyond this many observations old ones fade: half of what is known is younger than 350 observations. */
+export const memoryMax = 500;
 
 /**
  * @param key under which the baselines are saved

@@ -104,3 +104,49 @@ test('a level that stays for more than a day is the new normal', () => {
   expect(run(10_000, { shop: 10 }).last).toBeLessThan(Math.log(1e-4));
   expect(run(50_000, { shop: 10 }).last).toBe(0);
 });
+
+const helpers = ['ads', 'stock', 'prices', 'reviews'] as const;
+
+/** A page asks the shop, which asks each of its helpers, one after another. */
+function wideTrace(n: number, random: Random, lateMs: (helper: string) => number): readonly AmissEvent[] {
+  const time = start + n * 2000;
+  const shared = { trace_id: `trace-${n}`, action: 'GET /cart', outcome: 'success' as const };
+  const asked: AmissEvent[] = [];
+  let at = time + 2;
+  for (const helper of helpers) {
+    const duration_ms = logNormal(random, 10, 0.4) + lateMs(helper);
+    asked.push({ ...event(at, 'shop', helper, n), ...shared, duration_ms });
+    at += duration_ms;
+  }
+  const duration_ms = at - time + logNormal(random, 10, 0.4);
+  return [{ ...event(time, 'page', 'shop', n), ...shared, duration_ms }, ...asked];
+}
+
+/** ln p of the last call to each agent, after many ordinary traces and twenty with delays. */
+function lastOf(lateMs: (helper: string) => number): Readonly<Record<string, number>> {
+  const engine = createEngine({
+    detectors: [slowAgent],
+    decisions: createDecisions(),
+    onSignal: () => undefined,
+  });
+  const random = seededRandom(4);
+  const last: Record<string, number> = {};
+  for (let n = 0; n < 3020; n += 1) {
+    for (const call of wideTrace(n, random, n < 3000 ? () => 0 : lateMs))
+      last[call.destination] = engine.process(call, 'both').lnP;
+  }
+  return last;
+}
+
+test('who has everybody wait is told, and not whom it calls', () => {
+  const last = lastOf(() => 60);
+  expect(last['shop']).toBeLessThan(Math.log(1e-4));
+  for (const helper of helpers) expect(last[helper]).toBeGreaterThan(Math.log(0.01));
+});
+
+test('one of several that are called is told if it alone is late, and not its caller', () => {
+  const last = lastOf((helper) => (helper === 'stock' ? 60 : 0));
+  expect(last['stock']).toBeLessThan(Math.log(1e-4));
+  for (const other of ['shop', 'ads', 'prices', 'reviews'])
+    expect(last[other]).toBeGreaterThan(Math.log(0.01));
+});

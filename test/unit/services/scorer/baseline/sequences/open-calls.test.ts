@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
-import { createOpenCalls } from '../../../../../../services/scorer/baseline/sequences/open-calls.ts';
+import {
+  type ClosedCall,
+  createOpenCalls,
+} from '../../../../../../services/scorer/baseline/sequences/open-calls.ts';
 import { decodeState, encodeState } from '../../../../../../services/scorer/state.ts';
 
 const shop = 3;
@@ -15,7 +18,7 @@ function scene() {
   };
   return {
     called: (trace: string, [from, to]: readonly [number, number], asked = 1) =>
-      calls.open({ agent: shop, trace }, { from, to }, { asked, weight: 1 }),
+      calls.open({ agent: shop, trace }, { from, to }, { caller: other, asked, weight: 1 }),
     waited: (trace: string, [from, to]: readonly [number, number], agent = shop) =>
       calls.wait({ agent, trace }, { from, to }),
     closed,
@@ -48,6 +51,25 @@ test('calls that it made at the same time are counted once, and only as long as 
   waited('t', [30, 60]);
   waited('t', [90, 500]);
   expect(closed(shop)).toEqual([[1, 40]]);
+});
+
+test('an answer that seems to come after the call it was for came before, if all of the waiting fits into the call', () => {
+  const { called, waited, closed } = scene();
+  called('t', [0, 100]);
+  waited('t', [60, 140]);
+  expect(closed(shop)).toEqual([[1, 20]]);
+});
+
+test('a call that is over says who made it, and how often and how long it waited', () => {
+  const calls = createOpenCalls('test');
+  calls.open({ agent: shop, trace: 't' }, { from: 0, to: 100 }, { caller: other, asked: 1, weight: 0.5 });
+  calls.wait({ agent: shop, trace: 't' }, { from: 10, to: 40 });
+  calls.wait({ agent: shop, trace: 't' }, { from: 50, to: 60 });
+  const told: ClosedCall[] = [];
+  calls.close(shop, late, (call) => told.push({ ...call }));
+  expect(told).toEqual([
+    { caller: other, asked: 1, weight: 0.5, waits: 2, waitedMs: 40, ownMs: 60, to: 100 },
+  ]);
 });
 
 test('calls of another trace, or of another agent, are nothing that it waited for', () => {
