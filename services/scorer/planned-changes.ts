@@ -1,6 +1,7 @@
 import type { AmissEvent } from '#shared/event.ts';
 import { type PlannedChange, plannedChangeOf } from '#shared/planned-change.ts';
 import type { Agents } from './baseline/members/agents.ts';
+import { isOutside } from './baseline/members/peers.ts';
 import type { Decisions } from './decisions.ts';
 
 /** Whether somebody announced what an event shows. */
@@ -33,6 +34,12 @@ export function createPlannedChanges(decisions: Decisions, agents: Agents): Plan
     slot >= 0 &&
     (agent === undefined || agent === agents.id(slot)) &&
     (group === undefined || group === agents.groupName(agents.group(slot)));
+  // What an announcement means is seldom somebody outside whom nobody had ever called before.
+  const isStranger = ({ from, peers }: PlannedChange, slot: number): boolean =>
+    slot >= 0 &&
+    agents.firstSeen(slot) >= from &&
+    isOutside(agents.groupName(agents.group(slot))) &&
+    peers?.includes(agents.id(slot)) !== true;
 
   return {
     of: ({ time, space }, source, destination) => {
@@ -41,6 +48,7 @@ export function createPlannedChanges(decisions: Decisions, agents: Agents): Plan
       for (const change of changes) {
         if (change.space !== space || time < change.from || time >= change.to) continue;
         if (!isOf(change, source) && !isOf(change, destination)) continue;
+        if (isStranger(change, destination)) continue;
         if (change.mode !== 'suppress') return 'relearn';
         announced = 'suppress';
       }

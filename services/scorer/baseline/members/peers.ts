@@ -17,6 +17,9 @@ export function peerGroupOf(id: string, kind: AgentKind | undefined): string {
   return ipaddr.process(address).range() === 'unicast' ? 'address:outside' : 'address:inside';
 }
 
+/** Is the group one of agents that are not the organization's own? */
+export const isOutside = (group: string): boolean => group === 'external' || group === 'address:outside';
+
 /** The text as an address that parses, or `undefined` where it is none. */
 function addressOf(id: string): string | undefined {
   if (!mayBeAddress.test(id)) return undefined;

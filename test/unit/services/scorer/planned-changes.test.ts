@@ -90,6 +90,26 @@ test.each([
   expect(heldBack()).toBe(0);
 });
 
+/** The flood, to an agent outside. */
+function* leak(start: number): Generator<AmissEvent> {
+  for (const one of flood(start, 2)) {
+    yield { ...one, destination: 'drop.example', destination_kind: 'external' };
+  }
+}
+
+test.each([
+  { of: 'whom nobody had met before', peers: undefined, before: false, isTold: true },
+  { of: 'who is named', peers: ['drop.example'], before: false, isTold: false },
+  { of: 'where others are named', peers: ['mail.example'], before: false, isTold: true },
+  { of: 'who was known before', peers: undefined, before: true, isTold: false },
+])('a flood to an agent outside $of, in a planned change, is told: $isTold', ({ peers, before, isTold }) => {
+  const { signals, run, decide } = scene();
+  if (before) run([...leak(end - minuteMs)].slice(0, 1));
+  decide({ agent: 'service-1', ...during, ...(peers === undefined ? {} : { peers }) });
+  run(leak(end));
+  expect(signals.some(({ agent }) => agent === 'service-1')).toBe(isTold);
+});
+
 test('a change that is taken back holds nothing back from the next event on', () => {
   const { signals, run, decide } = scene();
   decide({ agent: 'service-1', ...during });
