@@ -3,6 +3,7 @@ import { batchesOf, type Run } from '../bench/quality/agentdojo.ts';
 import { argumentResources } from '../bench/quality/argument-resources.ts';
 import { type DarpaRows, darpaLearnUntil } from '../bench/quality/darpa98.ts';
 import { episodesOf, foundByAlerts, foundByScores } from '../bench/quality/darpa98-episodes.ts';
+import { spreadOf } from '../bench/quality/spread.ts';
 import { type Call, type Fault, placeByAlerts, placeByScores } from '../bench/quality/trainticket.ts';
 import { atLeast, plain, tableOf, within } from '../bench/report.ts';
 
@@ -82,6 +83,7 @@ describe('agentdojo', () => {
   const run = (fold: number, suite: string, kind: Run['kind']): Run => ({
     agent: `model@${suite}`,
     suite,
+    task: `user_task_${fold}`,
     fold,
     kind,
     calls: [
@@ -141,4 +143,15 @@ test('a row says whether its bar is met, and the table shows it', () => {
   expect(rows[0]).toMatchObject({ bar: '>= 0.9', met: false });
   expect(within('share', 0.5, '', [0.5, 1.5])).toMatchObject({ bar: '0.5 to 1.5', met: true });
   expect(tableOf(rows)).toMatch(/recall +0\.5 +>= 0\.9 +NO +other 0\.4\ncalls +7 +a day\n/);
+});
+
+describe('spread', () => {
+  const random = { next: () => 0.99 };
+  const items = [1, 2, 3, 30].map((value) => ({ value, member: value < 10 ? 'few' : 'many' }));
+  const sumOf = (drawn: readonly (typeof items)[number][]) =>
+    drawn.reduce((sum, { value }) => sum + value, 0);
+
+  test('a member is drawn with all that belongs to it', () => {
+    expect(spreadOf(items, ({ member }) => member, sumOf, random)).toEqual({ low: 60, high: 60 });
+  });
 });

@@ -8,6 +8,8 @@ export interface Run {
   /** `MODEL@SUITE`. */
   readonly agent: string;
   readonly suite: string;
+  /** What the user asked for: of its suite, the same for all agents. */
+  readonly task: string;
   /** User task modulo five: tasks of one fold are learned or tested, never both. */
   readonly fold: number;
   readonly kind: 'benign' | 'resisted' | 'hijacked';
@@ -50,6 +52,7 @@ export function readRuns(path: string): readonly Run[] {
     return {
       agent: `${parsed.agent}@${parsed.suite}`,
       suite: parsed.suite,
+      task: parsed.user_task,
       fold: task % folds,
       kind: parsed.hijacked ? 'hijacked' : parsed.attacked ? 'resisted' : 'benign',
       calls: parsed.calls,
