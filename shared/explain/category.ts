@@ -21,9 +21,11 @@ export interface CategoryNumbers {
   shared: number;
   /** How often members had things that the agent never had. */
   foreign: number;
-  /** Of the agent's own and of those foreign things, how many are rarer than this one; as rare ones count half. */
+  /** Of the agent's own and of those foreign things, how many are rarer than this one, and how many as rare. */
   ownRarer: number;
+  ownTies: number;
   foreignRarer: number;
+  foreignTies: number;
 }
 
 const names = [
@@ -40,7 +42,9 @@ const names = [
   'shared',
   'foreign',
   'ownRarer',
+  'ownTies',
   'foreignRarer',
+  'foreignTies',
 ] as const satisfies readonly (keyof CategoryNumbers)[];
 
 /** An object for the numbers of a thing, to be filled again and again. */
@@ -59,28 +63,37 @@ export function emptyCategory(): CategoryNumbers {
     shared: 0,
     foreign: almostNothing,
     ownRarer: 0,
+    ownTies: 0,
     foreignRarer: 0,
+    foreignTies: 0,
   };
 }
 
 // Above this nothing is rare, and what is common need not be ranked.
 const commonFrom = 0.1;
-// The group's rate of new things counts as much as four of one's own.
+// What a group does in a context is measured by what it does at large, which weighs as much as four things.
 const groupWeight = 4;
+// What was had once measures what never was, and where nothing was had once, so many calls know no less than half of it:
+// Krichevsky & Trofimov 1981, IEEE Transactions on Information Theory 27(2).
+const unseen = 0.5;
 /** Keeps quotients finite where nothing was ever had. */
 export const almostNothing = 1e-3;
 
 /**
  * How likely the agent's next thing is new to it.
  *
- * @source Good 1953, Biometrika 40, with the group's rate as prior
+ * @source Good 1953, Biometrika 40, with the group's rate as the mean of a gamma prior of shape ½
  */
 function newness(numbers: Readonly<CategoryNumbers>): number {
-  const { ownSingles, ownTotal, groupSingles, groupTotal, peersSingles, peersTotal } = numbers;
-  const anywhere = (peersSingles + 0.5) / (peersTotal + 1);
-  const pooled = (groupSingles + groupWeight * anywhere) / (groupTotal + groupWeight);
+  const { ownSingles, ownTotal } = numbers;
   // What taught little counts as one thing, but not as one draw: there may be more things than draws.
-  return Math.min(1, (ownSingles + groupWeight * pooled) / (ownTotal + groupWeight));
+  return Math.min(1, (ownSingles + unseen) / (ownTotal + unseen / pooledOf(numbers)));
+}
+
+/** How often members have something new in this context, measured by how often they have at large. */
+function pooledOf({ groupSingles, groupTotal, peersSingles, peersTotal }: Readonly<CategoryNumbers>): number {
+  const anywhere = (peersSingles + unseen) / (peersTotal + 1);
+  return (groupSingles + groupWeight * anywhere) / (groupTotal + groupWeight);
 }
 
 /** How likely what is new to a member is new to all; certain where the group was never seen in this context. */
@@ -109,24 +122,30 @@ export function isCommon(numbers: Readonly<CategoryNumbers>): boolean {
  * @source hierarchical base measure as in Teh 2006, ACL; detection reference, 2.3
  */
 export function logCategory(numbers: Readonly<CategoryNumbers>): number {
-  const newToAll = newness(numbers) * strangeness(numbers);
-  // Half of it, as ties do: everything that is new to all is equally unlikely.
-  if (numbers.isKnown === 0) return Math.min(0, Math.log(0.5 * newToAll));
+  // Everything that is new to all is equally unlikely.
+  if (numbers.isKnown === 0) return Math.min(0, Math.log(tiesOfCategory(numbers) / 2));
   if (isCommon(numbers)) return 0;
-  const rarer =
-    newToAll + chanceOfOwn(numbers) * numbers.ownRarer + chanceOfForeign(numbers) * numbers.foreignRarer;
-  return Math.min(0, Math.log(rarer));
+  const newToAll = newness(numbers) * strangeness(numbers);
+  const { ownRarer, foreignRarer } = numbers;
+  const rarer = newToAll + chanceOfOwn(numbers) * ownRarer + chanceOfForeign(numbers) * foreignRarer;
+  return Math.min(0, Math.log(rarer + tiesOfCategory(numbers) / 2));
+}
+
+/** How likely something exactly as unlikely as this thing is, itself included: half of it is in the mid-p. */
+export function tiesOfCategory(numbers: Readonly<CategoryNumbers>): number {
+  if (numbers.isKnown === 0) return newness(numbers) * strangeness(numbers);
+  return chanceOfOwn(numbers) * numbers.ownTies + chanceOfForeign(numbers) * numbers.foreignTies;
 }
 
 export const category = formula({ names, compute: logCategory, tell });
 
 function tell(numbers: Readonly<CategoryNumbers>): readonly string[] {
-  const { own, ownSingles, ownTotal, groupSingles, groupTotal, lonely, firsts, ownRarer, foreignRarer } =
-    numbers;
+  const { own, ownSingles, ownTotal, groupSingles, groupTotal, lonely, firsts } = numbers;
   const [isNew, strange] = [numberText(newness(numbers)), numberText(strangeness(numbers))];
   const lines = [
     `new to the agent: it had ${numberText(ownSingles)} of ${numberText(ownTotal)} once, its group ` +
-      `${numberText(groupSingles)} of ${numberText(groupTotal)}: ${isNew}`,
+      `${numberText(groupSingles)} of ${numberText(groupTotal)}, which makes ${numberText(pooledOf(numbers))}: ` +
+      `(${numberText(ownSingles)} + ½) / (${numberText(ownTotal)} + ½ / ${numberText(pooledOf(numbers))}) = ${isNew}`,
     groupTotal > 0
       ? `new to all, if it is new to the agent: of ${numberText(firsts)} first times ${numberText(lonely)} are one member's ` +
         `alone: (${numberText(lonely)} + ½) / (${numberText(firsts)} + 1) = ${strange}`
@@ -137,9 +156,10 @@ function tell(numbers: Readonly<CategoryNumbers>): readonly string[] {
   if (isCommon(numbers)) return [...lines, `${had}: that is common`];
   return [
     ...lines,
-    `${had}; as rare or rarer, ties for half, are ${numberText(ownRarer)} of its own and ${numberText(foreignRarer)} of ` +
-      `${numberText(numbers.foreign)} of its group's`,
-    `${isNew} × ${strange} + ${numberText(chanceOfOwn(numbers))} × ${numberText(ownRarer)} + ` +
-      `${numberText(chanceOfForeign(numbers))} × ${numberText(foreignRarer)}`,
+    `${had}; rarer are ${numberText(numbers.ownRarer)} of its own and ${numberText(numbers.foreignRarer)} of ` +
+      `${numberText(numbers.foreign)} of its group's, as rare ${numberText(numbers.ownTies)} and ` +
+      `${numberText(numbers.foreignTies)}, which count for half`,
+    `${isNew} × ${strange} + ${numberText(chanceOfOwn(numbers))} × ${numberText(numbers.ownRarer + numbers.ownTies / 2)} + ` +
+      `${numberText(chanceOfForeign(numbers))} × ${numberText(numbers.foreignRarer + numbers.foreignTies / 2)}`,
   ];
 }

@@ -54,27 +54,28 @@ export function createCategories(key: string): Categories {
   /** How often the members had things that this agent never had. */
   const foreign = (place: Place) => {
     let total = almostNothing;
-    for (let pair = groupItems.first(place.group); pair >= 0; pair = groupItems.next(pair)) {
+    for (let pair = groupItems.first(place.group); pair >= 0; pair = groupItems.next(pair))
       if (counts.own(place.own, groupItems.item(pair)) === 0) total += counts.shared(pair);
-    }
     return total;
   };
-  /** Adds up what is as unlikely as a thing that the group knows, ties for half. */
+  /** Adds up what is rarer than a thing that the group knows, and what is as rare. */
   const addRarer = (place: Place) => {
     found.foreign = foreign(place);
     const ofOwn = chanceOfOwn(found);
     const ofForeign = chanceOfForeign(found);
     const chance = found.own > 0 ? ofOwn * found.own : ofForeign * found.shared;
-    const share = (other: number) =>
-      other > chance * (1 + tieTolerance) ? 0 : other < chance * (1 - tieTolerance) ? 1 : 0.5;
+    const below = chance * (1 - tieTolerance);
+    const above = chance * (1 + tieTolerance);
     for (let pair = ownItems.first(place.own); pair >= 0; pair = ownItems.next(pair)) {
       const own = counts.ownOf(pair);
-      found.ownRarer += share(ofOwn * own) * own;
+      if (ofOwn * own < below) found.ownRarer += own;
+      else if (ofOwn * own <= above) found.ownTies += own;
     }
     for (let pair = groupItems.first(place.group); pair >= 0; pair = groupItems.next(pair)) {
       if (counts.own(place.own, groupItems.item(pair)) > 0) continue;
       const shared = counts.shared(pair);
-      found.foreignRarer += share(ofForeign * shared) * shared;
+      if (ofForeign * shared < below) found.foreignRarer += shared;
+      else if (ofForeign * shared <= above) found.foreignTies += shared;
     }
   };
   const read = (place: Place, item: number) => {
@@ -92,9 +93,7 @@ export function createCategories(key: string): Categories {
     // What the agent has had it knows, though the table of its group may have been full by then.
     found.isKnown = pair >= 0 || found.own > 0 ? 1 : 0;
     found.shared = pair < 0 ? 0 : counts.shared(pair);
-    found.foreign = almostNothing;
-    found.ownRarer = 0;
-    found.foreignRarer = 0;
+    clearRarer(found);
     if (found.isKnown > 0 && !isCommon(found)) addRarer(place);
   };
 
@@ -121,4 +120,12 @@ export function createCategories(key: string): Categories {
     save: counts.save,
     restore: counts.restore,
   };
+}
+
+function clearRarer(found: CategoryNumbers): void {
+  found.foreign = almostNothing;
+  found.ownRarer = 0;
+  found.ownTies = 0;
+  found.foreignRarer = 0;
+  found.foreignTies = 0;
 }
