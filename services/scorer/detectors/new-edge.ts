@@ -10,6 +10,9 @@ import type { Detector, DetectorEvidence, DetectorModel, Surroundings, View } fr
 
 // A group's rate of new peers weighs as much as two minutes of one's own.
 const groupMinutes = 2;
+// That nobody new was met lately does not say that nobody will be: so many minutes know no less than half of one with
+// somebody new (Krichevsky & Trofimov 1981, IEEE Transactions on Information Theory 27(2)), however few its group meets.
+const shareMin = 0.5 / groupMinutes;
 // Fields of a group: minutes of its members' edges, and how many of them were the first of their edge.
 const groupAll = 0;
 const groupNew = 1;
@@ -48,7 +51,8 @@ function createNewEdge({ agents, callers }: Surroundings): DetectorModel {
 
   const priorOf = (view: View): NewPrior => {
     const at = groups.at(view.group) + sideOf(view) * 2;
-    prior.share = ((groups.data[at + groupNew] ?? 0) + 0.5) / ((groups.data[at + groupAll] ?? 0) + 1);
+    const share = ((groups.data[at + groupNew] ?? 0) + 0.5) / ((groups.data[at + groupAll] ?? 0) + 1);
+    prior.share = Math.max(shareMin, share);
     return prior;
   };
   // The base measure: how common is the peer, as whom it acts here, among all of the space?
