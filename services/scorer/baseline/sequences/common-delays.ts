@@ -5,6 +5,8 @@ import { createRecords } from '../tables/records.ts';
  * How much later than usual all answer whom an agent calls: what they have in common is the agent, its machine or its
  * line, and not they. It is the median of how late the newest answer of each of the six was that it called last, of
  * the two in the middle the smaller: no single one of them can make it. Forgotten after a minute.
+ *
+ * The room is fixed: of two callers that share a place, the one that was answered last has it.
  */
 interface CommonDelays {
   /** Of those that `caller` called last, in ms; 0 where it called fewer than two. */
@@ -20,10 +22,13 @@ interface CommonDelays {
 }
 
 const peersMax = 6; // beyond it the one that was not called for longest gives way
+const callersMax = 2048; // at once; 311 KB
 const restMsMax = 60_000;
 const nobody = -1;
 
-/** Fields of each of an agent's peers. */
+/** Fields of a place: whose it is (agent + 1), and then, of each of its peers: */
+const owner = 0;
+const peers = 1;
 const name = 0; // peer + 1, 0 = free
 const late = 1; // ms
 const at = 2; // UTC ms
@@ -31,14 +36,15 @@ const fields = 3;
 
 /** @param key under which they are saved */
 export function createCommonDelays(key: string): CommonDelays {
-  const records = createRecords(key, peersMax * fields); // by caller
+  const records = createRecords(key, peers + peersMax * fields);
   const sorted = new Float64Array(peersMax); // scratch: the hot path allocates nothing
   const get = (place: number, field: number) => records.data[place + field] ?? 0;
 
   const median = (caller: number, time: number, left: number, countMin: number): number => {
+    const start = (caller % callersMax) * records.width;
+    if (get(start, owner) !== caller + 1) return 0;
     let count = 0;
-    for (let peer = 0; peer < peersMax; peer += 1) {
-      const place = caller * records.width + peer * fields;
+    for (let place = start + peers; place < start + records.width; place += fields) {
       const isFresh = get(place, name) > 0 && time - get(place, at) <= restMsMax;
       if (!isFresh || get(place, name) === left + 1) continue;
       insert(sorted, count, get(place, late));
@@ -48,9 +54,13 @@ export function createCommonDelays(key: string): CommonDelays {
   };
   /** Where the peer is, or else the one that was not called for longest. */
   const placeOf = (caller: number, peer: number): number => {
-    const start = records.at(caller);
-    let oldest = start;
-    for (let place = start; place < start + records.width; place += fields) {
+    const start = records.at(caller % callersMax);
+    if (get(start, owner) !== caller + 1) {
+      records.clear(caller % callersMax);
+      records.data[start + owner] = caller + 1;
+    }
+    let oldest = start + peers;
+    for (let place = oldest; place < start + records.width; place += fields) {
       if (get(place, name) === peer + 1) return place;
       if (get(place, at) < get(oldest, at)) oldest = place;
     }
@@ -65,7 +75,10 @@ export function createCommonDelays(key: string): CommonDelays {
       records.data[place + late] = lateMs;
       records.data[place + at] = time;
     },
-    forget: records.clear,
+    forget: (caller) => {
+      const place = caller % callersMax;
+      if (get(place * records.width, owner) === caller + 1) records.clear(place);
+    },
     save: records.save,
     restore: records.restore,
   };

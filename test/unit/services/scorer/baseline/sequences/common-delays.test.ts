@@ -59,3 +59,15 @@ test('goes on after a restart; whoever gets the slot of another starts anew', ()
   restored.forget(shop);
   expect(restored.of(shop, now)).toBe(0);
 });
+
+test('a caller that shares the place of another starts anew, and takes nothing for its own', () => {
+  const { common, now } = scene([90, 80]);
+  const other = shop + 2048;
+  expect(common.of(other, now)).toBe(0);
+  common.forget(other);
+  expect(common.of(shop, now)).toBe(80);
+  common.learn(other, 0, now, 70);
+  common.learn(other, 1, now, 70);
+  expect(common.of(other, now)).toBe(70);
+  expect(common.of(shop, now)).toBe(0);
+});
