@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { AmissEvent } from '#shared/event.ts';
+import { rareAction } from '../../services/scorer/detectors/rare-action.ts';
 import { simulate } from '../../services/simulator/simulate.ts';
 import { eventsOfSeries, nabScore, probationOf, type Series } from '../bench/quality/nab.ts';
 import {
@@ -10,6 +12,8 @@ import {
 } from '../bench/quality/simulator/attacks-found.ts';
 import { hourMs, type RecordedNetwork, type Told } from '../bench/quality/simulator/network-run.ts';
 import { nullEvents, nullStreams } from '../bench/quality/simulator/null-streams.ts';
+import { nullTasks } from '../bench/quality/simulator/null-tasks.ts';
+import { nullLnPs } from '../bench/quality/simulator/null-tests.ts';
 import { createPipeline } from '../bench/quality/simulator/pipeline.ts';
 import { ritaScore } from '../bench/quality/simulator/rita.ts';
 import { rollout, rolloutLabel } from '../bench/quality/simulator/rollout.ts';
@@ -163,6 +167,41 @@ test('a clean stream makes about as many calls as asked for, and as bursty as it
     const squares = [...counts.values()].reduce((sum, count) => sum + count * count, 0) / units;
     // Variance of a negative binomial: m + φ m². Three standard deviations of the estimate are 0.2.
     expect(Math.abs((squares - mean * mean - mean) / mean ** 2 - stream.dispersion)).toBeLessThan(0.2);
+  }
+});
+
+test('clean tasks make about as many calls as asked for, and a request lasts as long as all that is done for it', () => {
+  const made = nullTasks(5000, 1);
+  expect(Math.abs(made.length / 5000 - 1)).toBeLessThan(0.05);
+  const requests = made.filter(({ source }) => source.startsWith('gate'));
+  const short = requests.filter(({ trace_id: trace, duration_ms: lasted = 0, time }) => {
+    const caused = made.filter((call) => call.trace_id === trace && call.source.startsWith('service'));
+    const waited = caused.reduce((sum, call) => sum + (call.duration_ms ?? 0), 0);
+    return waited > lasted || caused.some((call) => call.time + (call.duration_ms ?? 0) > time + lasted);
+  });
+  expect(requests.length).toBeGreaterThan(400);
+  expect(short).toEqual([]);
+});
+
+const callAt = (time: number, action: string): AmissEvent => ({
+  id: String(time),
+  time,
+  received_at: time,
+  space: 'default',
+  source: 'a',
+  destination: 'b',
+  action,
+});
+
+test('the p of a thing that one call in a hundred is about is drawn evenly below one in a hundred', () => {
+  const acts = Array.from({ length: 40_000 }, (_, n) =>
+    callAt(n * minuteMs, n % 100 === 0 ? 'rare' : 'common'),
+  );
+  const lnPs = nullLnPs(rareAction, acts, { learnShare: 0.4, seed: 1 });
+  for (const alpha of [2e-3, 5e-3, 8e-3]) {
+    const share = lnPs.filter((lnP) => lnP <= Math.log(alpha)).length / lnPs.length;
+    // Three standard deviations of 48 in 24,000 are 0.43 of them.
+    expect(Math.abs(share / alpha - 1)).toBeLessThan(0.43);
   }
 });
 

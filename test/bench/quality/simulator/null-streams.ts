@@ -89,7 +89,7 @@ function callerOf(source: string, random: Random): (time: number, n: number) => 
 }
 
 /** Mostly what was drawn before, now and then something new. @source Aldous 1985, the Chinese restaurant process */
-function createRestaurant(random: Random, fresh: () => string): () => string {
+export function createRestaurant(random: Random, fresh: () => string): () => string {
   const drawn: string[] = [];
   const remembered = 10_000; // so many draws are remembered: enough to stay as they are
   return () => {
