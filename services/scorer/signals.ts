@@ -1,3 +1,4 @@
+import { tailThreshold } from '#shared/explain/calibration.ts';
 import type { Signal } from '#shared/signal.ts';
 import { learningWeight } from './baseline/calibration/learning.ts';
 import { createLedTails } from './baseline/calibration/led-tails.ts';
@@ -34,10 +35,14 @@ export interface Signals {
 }
 
 const windowMs = 300_000;
+// Surprises of an agent within half an hour of each other, the quiet that ends a case, are one: with every window of a
+// flood the group's tail would learn that floods are ordinary. Runs declustering: Leadbetter 1991, Statistics &
+// Probability Letters 12(4); what remains is how often a group has something to tell, which is what a budget is of.
+const runWindows = 6;
 // A case of the budget is chosen among twenty signals: fewer would hide what is only a little unusual, more would
-// make the correlator, which reads them all, the narrow place. Never more than three windows in ten are told.
+// make the correlator, which reads them all, the narrow place. Never more than one window in four is told.
 const signalsPerAlert = 20;
-const signalPMax = 0.3;
+const signalPMax = 0.25;
 const signalPMin = 1e-9;
 const dayMs = 86_400_000;
 const windowsHalfLifeMs = 2 * dayMs; // of the rate of windows, which doubles and halves with traffic
@@ -49,7 +54,8 @@ const window = 0; // number of the running window + 1
 const lowest = 1; // lowest ln p in it, calibrated not yet
 const tier = 2; // how many times it has told
 const lead = 3; // index of the detector that was surprised most when it was lowest
-const width = 4;
+const unusual = 4; // number of the last window whose surprise lay in the tail + 1
+const width = 5;
 
 export interface SignalsOptions {
   readonly watches: readonly Watch[];
@@ -66,7 +72,7 @@ export interface SignalsOptions {
 
 export function createSignals(options: SignalsOptions): Signals {
   const { watches, agents, firstSeen, versions, planned, onSignal, onHeldBack } = options;
-  const windows = createRecords('led-windows', width);
+  const windows = createRecords('judged-windows', width);
   const tails = createLedTails('led-tails', namesOf(watches));
   const members = createGroupMembers();
   const weak = createWeakEvidence();
@@ -85,7 +91,7 @@ export function createSignals(options: SignalsOptions): Signals {
     if (running > 0) {
       const closed = { group, lead: data[at + lead] ?? 0, lnP: data[at + lowest] ?? 0 };
       const lnP = tails.calibrate(closed);
-      tails.learn(closed, learningWeight(lnP));
+      tails.learn(isMoreOfRun(data, at) ? { ...closed, lnP: 0 } : closed, learningWeight(lnP));
       weak.close({ agent, group, lnP, time: (running - 1) * windowMs });
     }
     data[at + window] = number;
@@ -132,6 +138,14 @@ export function createSignals(options: SignalsOptions): Signals {
     forgetAgent: (agent) => clearAll([windows, weak], agent),
     ...allOf([windows, tails, members, weak, rates]),
   };
+}
+
+/** Is the window of this record, which closes, unusual as one shortly before it was? Takes note of it. */
+function isMoreOfRun(data: Float64Array, at: number): boolean {
+  if (-(data[at + lowest] ?? 0) <= tailThreshold) return false;
+  const before = data[at + unusual] ?? 0;
+  data[at + unusual] = data[at + window] ?? 0;
+  return before > 0 && (data[at + window] ?? 0) - before <= runWindows;
 }
 
 function clearAll(parts: readonly { clear(slot: number): void }[], slot: number): void {

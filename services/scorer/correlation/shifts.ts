@@ -7,7 +7,8 @@ import { seenBy, sideOf } from './case-keys.ts';
 
 /**
  * Changes of a whole peer group: when many of its members become unusual in the same way within an hour, that is one
- * thing to tell (a release, a slow store that they share, a shipper that stopped), not one for each of them.
+ * thing to tell (a release, a slow store that they share, a shipper that stopped), not one for each of them. Where most
+ * of them name the same peer, it is what that peer does.
  */
 export interface Shifts {
   /** Id of the case of the change that the signal is a part of, if one was recognised. */
@@ -31,6 +32,9 @@ export interface Shift extends GroupShift {
 }
 
 interface Member {
+  /** Whom its first signal names at the other end. */
+  readonly peer: string | null;
+  /** Its newest signal. */
   readonly time: number;
   readonly p: number;
   readonly caseId: string;
@@ -38,10 +42,11 @@ interface Member {
 
 /** Signals of one detector about members of one group. */
 interface Cohort {
-  /** Newest signal of each member. */
   readonly members: Map<string, Member>;
   /** The case of the recognised change; `null` while there is none. */
   caseId: string | null;
+  /** Whom the change is by, where most members named the same peer as it was recognised. */
+  peer: string | null;
   from: number;
   to: number;
 }
@@ -51,6 +56,7 @@ const dayMs = 86_400_000;
 // Three in ten, and five at least: fewer are a coincidence, or so many attacks.
 const membersMin = 5;
 const memberShare = 0.3;
+const peerShare = 0.5; // of the members that name one peer: it is that peer's doing
 // How unlikely it must be that so many are so unusual by chance: as unlikely as a broken rule.
 const shiftP = rulePs.warning;
 const windowsAnHour = 12; // each with a p of its own
@@ -60,74 +66,119 @@ const membersMax = 1000; // of one cohort; what comes beyond is not counted
 
 /** @param isKnown is there still a case of this id? */
 export function createShifts(isKnown: (caseId: string) => boolean): Shifts {
-  let cohorts = new Map<string, Cohort>(); // the one heard last comes last
+  // By what is alike, the one heard last last: changes, and who may yet turn out to be one.
+  let changes = new Map<string, Cohort>();
+  let candidates = new Map<string, Cohort>();
 
-  const cohortOf = (signal: Signal): Cohort | undefined => {
-    const key = keyOf(signal);
-    return key === undefined ? undefined : cohorts.get(key);
+  /** The change that a signal is more of. */
+  const changeOf = (key: string, signal: Signal): Cohort | undefined => {
+    const change = changes.get(key);
+    return change !== undefined && isPart(change, signal) ? change : undefined;
   };
-  const touched = (key: string, time: number): Cohort => {
-    const known = cohorts.get(key);
-    const isOver =
-      known === undefined ||
-      time - known.to > (known.caseId === null ? hourMs : dayMs) ||
-      isStale(known, time);
-    const cohort = isOver ? { members: new Map(), caseId: null, from: time, to: time } : known;
-    cohorts.delete(key);
-    cohorts.set(key, cohort);
-    if (cohorts.size > cohortsMax) cohorts.delete(cohorts.keys().next().value ?? '');
-    cohort.to = Math.max(cohort.to, time);
-    return cohort;
+  const candidatesOf = (key: string, time: number): Cohort => {
+    const known = candidates.get(key);
+    if (known === undefined || time - known.to > hourMs) return openCohort(time);
+    forgetOld(known.members, time);
+    return known;
   };
 
   return {
     caseOf: (signal) => {
-      const cohort = cohortOf(signal);
-      if (cohort === undefined || cohort.caseId === null || !isKnown(cohort.caseId)) return undefined;
-      return signal.time - cohort.to > dayMs || isStale(cohort, signal.time) ? undefined : cohort.caseId;
+      const key = keyOf(signal);
+      const id = key === undefined ? undefined : changeOf(key, signal)?.caseId;
+      return typeof id === 'string' && isKnown(id) ? id : undefined;
     },
     note: (signal, caseId) => {
       const key = keyOf(signal);
       const first = seenBy(signal);
       if (key === undefined || first === undefined) return undefined;
-      const cohort = touched(key, signal.time);
-      if (cohort.caseId === null) forgetOld(cohort.members, signal.time);
-      const { agent, time, p } = signal;
-      if (!cohort.members.has(agent) && cohort.members.size >= membersMax) return undefined;
-      const before = cohort.members.get(agent);
-      cohort.members.set(agent, { time, p: Math.min(p, before?.p ?? 1), caseId: before?.caseId ?? caseId });
+      const change = changeOf(key, signal);
+      const cohort = change ?? candidatesOf(key, signal.time);
+      remember(change === undefined ? candidates : changes, key, cohort);
+      if (!join(cohort, signal, caseId)) return undefined;
       const of = Math.max(first.group_members ?? 0, cohort.members.size);
-      if (
-        cohort.caseId === null &&
-        !isShift(
-          [...cohort.members.values()].map((member) => member.p),
-          of,
-        )
-      )
-        return undefined;
+      if (change === undefined && !isShift([...cohort.members.values()], of)) return undefined;
       const caseOf = new Map([...cohort.members].map(([member, { caseId }]) => [member, caseId]));
-      const { detector, group } = first;
-      return { group: group ?? '', detector, members: caseOf.size, of, caseOf };
+      return { group: first.group ?? '', detector: first.detector, members: caseOf.size, of, caseOf };
     },
     settle: (signal, caseId) => {
-      const cohort = cohortOf(signal);
-      if (cohort === undefined) return;
+      const key = keyOf(signal);
+      const cohort = key === undefined ? undefined : (changeOf(key, signal) ?? candidates.get(key));
+      if (key === undefined || cohort === undefined) return;
+      if (cohort.caseId === null) {
+        candidates.delete(key);
+        remember(changes, key, cohort);
+        cohort.from = signal.time;
+        cohort.peer = commonPeer(cohort);
+      }
       cohort.caseId = caseId;
       for (const [agent, member] of cohort.members) cohort.members.set(agent, { ...member, caseId });
     },
-    save: (state) =>
-      state.value(
-        'shifts',
-        [...cohorts].map(([key, cohort]) => [key, { ...cohort, members: [...cohort.members] }]),
-      ),
+    save: (state) => {
+      state.value('group-changes', savedCohorts(changes));
+      state.value('change-candidates', savedCohorts(candidates));
+    },
     restore: (state) => {
-      const saved = (state.value('shifts') ?? []) as SavedCohort[];
-      cohorts = new Map(saved.map(([key, cohort]) => [key, { ...cohort, members: new Map(cohort.members) }]));
+      changes = revivedCohorts(state.value('group-changes'));
+      candidates = revivedCohorts(state.value('change-candidates'));
     },
   };
 }
 
+const openCohort = (time: number): Cohort => ({
+  members: new Map(),
+  caseId: null,
+  peer: null,
+  from: time,
+  to: time,
+});
+
+function remember(cohorts: Map<string, Cohort>, key: string, cohort: Cohort): void {
+  cohorts.delete(key);
+  cohorts.set(key, cohort);
+  if (cohorts.size > cohortsMax) cohorts.delete(cohorts.keys().next().value ?? '');
+}
+
+/** Counts the signal's agent in, where there is room. */
+function join(cohort: Cohort, { agent, peer, time, p }: Signal, caseId: string): boolean {
+  const before = cohort.members.get(agent);
+  cohort.to = Math.max(cohort.to, time);
+  if (before === undefined && cohort.members.size >= membersMax) return false;
+  cohort.members.set(agent, {
+    peer: before?.peer ?? peer,
+    time,
+    p: Math.min(p, before?.p ?? 1),
+    caseId: before?.caseId ?? caseId,
+  });
+  return true;
+}
+
+/**
+ * Is the signal more of the change? One that nobody shows for a day is over, and none lasts longer than a week. What one
+ * agent did to many, a sweep or a flood, excuses nothing that others do to them.
+ */
+const isPart = ({ peer, from, to }: Cohort, signal: Signal): boolean =>
+  signal.time - to <= dayMs && signal.time - from <= lastsMsMax && (peer === null || signal.peer === peer);
+
+function commonPeer({ members }: Cohort): string | null {
+  const counts = new Map<string, number>();
+  for (const { peer } of members.values()) if (peer !== null) counts.set(peer, (counts.get(peer) ?? 0) + 1);
+  for (const [peer, count] of counts) if (count > peerShare * members.size) return peer;
+  return null;
+}
+
 type SavedCohort = readonly [string, Omit<Cohort, 'members'> & { readonly members: [string, Member][] }];
+
+const savedCohorts = (cohorts: ReadonlyMap<string, Cohort>): SavedCohort[] =>
+  [...cohorts].map(([key, cohort]) => [key, { ...cohort, members: [...cohort.members] }]);
+
+const revivedCohorts = (saved: unknown): Map<string, Cohort> =>
+  new Map(
+    ((saved ?? []) as SavedCohort[]).map(([key, cohort]) => [
+      key,
+      { ...cohort, members: new Map(cohort.members) },
+    ]),
+  );
 
 /** What is alike: the strongest detector, the end that it looked at, and the group; none where there is no group. */
 function keyOf(signal: Signal): string | undefined {
@@ -135,8 +186,6 @@ function keyOf(signal: Signal): string | undefined {
   if (first?.group_members === undefined || first.group === null) return undefined;
   return [signal.space, first.detector, sideOf(signal), first.group].join('\n');
 }
-
-const isStale = (cohort: Cohort, time: number) => time - cohort.from > lastsMsMax;
 
 function forgetOld(members: Map<string, Member>, time: number): void {
   for (const [agent, member] of members) if (time - member.time > hourMs) members.delete(agent);
@@ -146,10 +195,11 @@ function forgetOld(members: Map<string, Member>, time: number): void {
  * Are so many members of a group unusual that it is no coincidence? The least of the binomial tails of the k most
  * unusual, for each k that would be enough of them; each k is a try.
  *
- * @param ps of the members that showed something within the hour
+ * @param members that showed something within the hour
  * @param of members of the group
  */
-function isShift(ps: readonly number[], of: number): boolean {
+function isShift(members: readonly Member[], of: number): boolean {
+  const ps = members.map(({ p }) => p);
   const enough = Math.max(membersMin, Math.ceil(memberShare * of));
   if (ps.length < enough) return false;
   const tries = ps.length - enough + 1;

@@ -80,6 +80,32 @@ test('an attack on one member during a release keeps an alert of its own', () =>
   expect(farWorse).toMatchObject({ revision: 1, agent: 'app-20' });
 });
 
+test('what one agent does to many is one alert, and excuses nothing that others do to them', () => {
+  const correlator = settled({ alertsPerDay: 100 });
+  /** Member i is called by somebody whom it has never met, `i` minutes after the first. */
+  const met = (i: number, peer: string, time = attack + i * minuteMs) =>
+    signal({
+      agent: `app-${i}`,
+      peer,
+      time,
+      score: 8,
+      detectors: ['new-edge'],
+      cause: `new-edge/destination/app-${i}`,
+      evidence: { group_members: members },
+    });
+  const swept = Array.from({ length: 12 }, (_, i) => correlator.take(met(i, 'scanner'))).flat();
+  expect(open(swept)).toHaveLength(1);
+  const after = settled({ alertsPerDay: 100 });
+  after.restore(decodeState(encodeState(correlator.save)));
+  const time = attack + 3 * hourMs;
+  const [more] = after.take(met(20, 'scanner', time));
+  expect(more?.id).toBe(open(swept)[0]?.id);
+  const [byAnother] = after.take(met(3, 'intruder', time));
+  expect(byAnother).toMatchObject({ revision: 1, agent: 'app-3' });
+  const again = Array.from({ length: 12 }, (_, i) => after.take(met(i, 'scanner-2', time + i * minuteMs)));
+  expect(open(again.flat())).toHaveLength(1);
+});
+
 test('a change that comes after a day of quiet is told anew', () => {
   const correlator = settled({ alertsPerDay: 100 });
   const first = Array.from({ length: 12 }, (_, i) => correlator.take(slow(i))).flat();
