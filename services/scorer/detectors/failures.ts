@@ -1,11 +1,15 @@
+import type { AmissEvent } from '#shared/event.ts';
 import type { Working } from '#shared/explain/working.ts';
 import { logBetaBinomialTail } from '#shared/stats/log-beta-binomial-tail.ts';
+import { isToolCall } from '../baseline/members/tool-call.ts';
 import {
   createFailureModel,
   type FailureNumbers,
   groupWeight,
   usuallyAtMost,
 } from '../baseline/quantities/failure-model.ts';
+import { createSessions } from '../baseline/tables/sessions.ts';
+import { allOf } from '../state.ts';
 import { type Detector, type DetectorModel, noTest, type Surroundings, type View } from './detector.ts';
 
 /** More of an agent's calls fail, or are denied, than usually do. */
@@ -24,11 +28,18 @@ export const failures: Detector = {
   create: createFailures,
 };
 
+// After so long without the same failure it is another one.
+const retryMsMax = 30 * 60_000;
+
 function createFailures({ agents }: Surroundings): DetectorModel {
   const model = createFailureModel();
+  const tried = createSessions('tried', { fields: 0, restMsMax: retryMsMax });
+  const isRetry = (view: View) =>
+    isMistake(view.event) && tried.find(attemptOf(view), view.time) !== undefined;
   return {
     score: (view) => {
       if (!isFailure(view)) return isTold(view) ? 0 : noTest;
+      if (isRetry(view)) return noTest;
       return logBetaBinomialTail(model.numbers(view));
     },
     evidence: (view) => {
@@ -58,11 +69,12 @@ function createFailures({ agents }: Surroundings): DetectorModel {
       };
     },
     learn: (view, weight) => {
-      if (isTold(view)) model.learn(view, isFailure(view), weight);
+      if (!isTold(view)) return;
+      if (!isRetry(view)) model.learn(view, isFailure(view), weight);
+      if (isMistake(view.event)) tried.open(attemptOf(view), view.time);
     },
     agentBelongings: model.belongings,
-    save: model.save,
-    restore: model.restore,
+    ...allOf([model, tried]),
   };
 }
 
@@ -71,16 +83,30 @@ function workingOf(view: View, numbers: FailureNumbers, agents: Surroundings['ag
   return {
     combine: 'product',
     steps: [{ name: 'the newest calls', formula: 'beta-binomial', numbers: { ...numbers } }],
-    counted: {
-      what: 'failures',
-      source: view.side === 'source' ? id : null,
-      destination: view.side === 'source' ? null : id,
-      from: agents.firstSeen(view.agent),
-      to: view.time,
-      newest: numbers.trials,
-    },
+    // Retries of a language model are no calls of their own here, but they are in the store.
+    ...(!isToolCall(view.event) && {
+      counted: {
+        what: 'failures',
+        source: view.side === 'source' ? id : null,
+        destination: view.side === 'source' ? null : id,
+        from: agents.firstSeen(view.agent),
+        to: view.time,
+        newest: numbers.trials,
+      },
+    }),
   };
 }
+
+/**
+ * Is it a mistake that a language model may make again and again within its session, and that counts once? What it is
+ * denied counts each time: whoever probes is denied.
+ */
+function isMistake(event: AmissEvent): boolean {
+  return event.outcome === 'error' && event.session !== undefined && isToolCall(event);
+}
+
+const attemptOf = ({ agent, side, event: { session, action, resources = [] } }: View) =>
+  [agent, side, session, action, ...resources].join(' ');
 
 const isTold = ({ event }: View) => event.outcome !== undefined && event.outcome !== 'unknown';
 const isFailure = (view: View) => isTold(view) && view.event.outcome !== 'success';

@@ -26,6 +26,16 @@ test('six failures in a row are nothing where failures always come six in a row'
   expect(surprises[5]).toBeGreaterThan(Math.log(1e-3));
 });
 
+test('a tool that fails a model again and again within a session is one failure, unless it is denied', () => {
+  const told = (outcome: Outcome) => {
+    const scene = taught();
+    const tool = { protocol: 'mcp', action: 'tools/call:book', session: 'trip', outcome } as const;
+    return Array.from({ length: 6 }, () => scene.feed(call(tool))[0]?.lnP ?? 0).at(-1);
+  };
+  expect(told('error')).toBe(0);
+  expect(told('denied')).toBeLessThan(Math.log(1e-5));
+});
+
 test('it is told how many of how many, and from both ends', () => {
   const scene = taught();
   for (let n = 0; n < 9; n += 1) scene.feed(call({ outcome: 'timeout' }));
