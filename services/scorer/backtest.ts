@@ -5,12 +5,12 @@ import type { Decision } from '#shared/decision.ts';
 import type { AmissEvent } from '#shared/event.ts';
 import { lineBatchesOf } from '#shared/lines.ts';
 import type { Signal } from '#shared/signal.ts';
-import { alertsPerDayDefault } from './correlation/budget.ts';
 import { createCorrelators } from './correlation/correlators.ts';
 import { createDecisions } from './decisions.ts';
 import type { Detector } from './detectors/detector.ts';
 import { detectors as everyDetector } from './detectors/index.ts';
-import { createEngine, type Verdict } from './engine.ts';
+import { createEngine, type Verdict } from './engine/engine.ts';
+import { alertsPerDayDefault } from './settings.ts';
 
 export interface BacktestOptions {
   /** NDJSON of native events, `.gz` and `.zst` too, `-` for standard input; read one after another. */

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import type { ServiceContext } from '#shared/context.ts';
 import { Lifecycle, type Stop } from '#shared/lifecycle.ts';
-import { openAtticFile } from './attic-file.ts';
 import { detectors } from './detectors/index.ts';
-import { createEngine, type EngineOptions } from './engine.ts';
-import { followDecisions } from './follow-decisions.ts';
-import { startScorerLoop } from './loop.ts';
-import type { ScoringEngine } from './partition-scorer.ts';
+import { createEngine, type EngineOptions } from './engine/engine.ts';
+import { openAtticFile } from './live/attic-file.ts';
+import { followDecisions } from './live/follow-decisions.ts';
+import { startScorerLoop } from './live/loop.ts';
+import type { ScoringEngine } from './live/partition-scorer.ts';
 import type { ScorerSettings } from './settings.ts';
 import { decodeState, encodeState } from './state.ts';
 

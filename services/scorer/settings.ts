@@ -1,10 +1,13 @@
 import { type Static, Type } from 'typebox';
 
+/** Alerts a day unless the operator says otherwise: what one analyst reads over a coffee. */
+export const alertsPerDayDefault = 10;
+
 /** Settings of the scorer and the correlator: the section `scorer` of `amiss.yaml`. */
 export const scorerSettings = Type.Object(
   {
     alerts_per_day: Type.Number({
-      default: 10,
+      default: alertsPerDayDefault,
       exclusiveMinimum: 0,
       maximum: 100_000,
       description:

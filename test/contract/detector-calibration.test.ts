@@ -3,7 +3,7 @@ import type { AmissEvent } from '#shared/event.ts';
 import { createDecisions } from '../../services/scorer/decisions.ts';
 import type { Detector } from '../../services/scorer/detectors/detector.ts';
 import { detectors } from '../../services/scorer/detectors/index.ts';
-import { createEngine } from '../../services/scorer/engine.ts';
+import { createEngine } from '../../services/scorer/engine/engine.ts';
 import { nullEvents, nullStreams } from '../bench/quality/simulator/null-streams.ts';
 import {
   type CleanStream,

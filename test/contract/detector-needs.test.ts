@@ -4,7 +4,7 @@ import { type Random, seededRandom } from '#shared/random.ts';
 import { createDecisions } from '../../services/scorer/decisions.ts';
 import type { Detector } from '../../services/scorer/detectors/detector.ts';
 import { detectors } from '../../services/scorer/detectors/index.ts';
-import { createEngine } from '../../services/scorer/engine.ts';
+import { createEngine } from '../../services/scorer/engine/engine.ts';
 import { encodeState } from '../../services/scorer/state.ts';
 import { simulate } from '../../services/simulator/simulate.ts';
 

@@ -10,7 +10,7 @@ import { openLog } from '#shared/log/open.ts';
 import { silentLogger } from '#shared/logger.ts';
 import { seededRandom } from '#shared/random.ts';
 import type { Signal } from '#shared/signal.ts';
-import { createSnapshotKeeper } from '../../services/scorer/snapshots.ts';
+import { createSnapshotKeeper } from '../../services/scorer/live/snapshots.ts';
 import { settingsSchema } from '../../services/settings.ts';
 import { startAcknowledgedLoad } from '../support/acknowledged-load.ts';
 import { type ClusterService, type Member, startMember } from '../support/cluster.ts';

@@ -5,7 +5,7 @@ import type { Signal } from '#shared/signal.ts';
 import { createCorrelator } from '../../services/scorer/correlation/correlator.ts';
 import { createDecisions } from '../../services/scorer/decisions.ts';
 import { tokenShared } from '../../services/scorer/detectors/token-shared.ts';
-import { createEngine } from '../../services/scorer/engine.ts';
+import { createEngine } from '../../services/scorer/engine/engine.ts';
 
 const start = Date.UTC(2026, 10, 2);
 const detectors = [tokenShared];

@@ -5,8 +5,8 @@ import { openLog } from '#shared/log/open.ts';
 import { silentLogger } from '#shared/logger.ts';
 import { createMetrics } from '#shared/metrics.ts';
 import type { Signal } from '#shared/signal.ts';
-import { startScorerLoop } from '../../services/scorer/loop.ts';
-import type { ScoringEngine, Sides } from '../../services/scorer/partition-scorer.ts';
+import { startScorerLoop } from '../../services/scorer/live/loop.ts';
+import type { ScoringEngine, Sides } from '../../services/scorer/live/partition-scorer.ts';
 import { settingsSchema } from '../../services/settings.ts';
 
 // The scorer's loop with an engine whose baseline is a list of what it was shown: a hand-over that loses or repeats

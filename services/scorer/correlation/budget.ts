@@ -33,9 +33,6 @@ export interface Reserve {
   readonly alertsPerDay: number;
 }
 
-/** Alerts a day unless the operator says otherwise: what one analyst reads over a coffee. */
-export const alertsPerDayDefault = 10;
-
 const dayMs = 86_400_000;
 const hourMs = 3_600_000;
 // How far back the rate of cases, and what was told, is measured: two weekly seasons weigh three quarters.

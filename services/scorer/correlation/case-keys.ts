@@ -1,6 +1,6 @@
 import type { Evidence, Signal } from '#shared/signal.ts';
 import { hopsOf } from '../baseline/sequences/walk.ts';
-import { weakEvidence } from '../weak-evidence.ts';
+import { weakEvidence } from '../engine/weak-evidence.ts';
 
 /** Who of a signal called whom. */
 export function endsOf(signal: Signal): { readonly caller: string | null; readonly called: string | null } {

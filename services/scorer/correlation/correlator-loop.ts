@@ -8,10 +8,10 @@ import { appendPatiently } from '#shared/log/patient-append.ts';
 import type { Signal } from '#shared/signal.ts';
 import type { Decisions } from '../decisions.ts';
 import { detectors } from '../detectors/index.ts';
-import { followDecisions } from '../follow-decisions.ts';
+import { followDecisions } from '../live/follow-decisions.ts';
+import { startSnapshots } from '../live/snapshot-timer.ts';
+import { createSnapshotKeeper, type SnapshotKeeper } from '../live/snapshots.ts';
 import type { ScorerSettings } from '../settings.ts';
-import { startSnapshots } from '../snapshot-timer.ts';
-import { createSnapshotKeeper, type SnapshotKeeper } from '../snapshots.ts';
 import { decodeState, encodeState } from '../state.ts';
 import { type Correlators, createCorrelators } from './correlators.ts';
 

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { createDecisions } from '../../../../services/scorer/decisions.ts';
 import { detectors } from '../../../../services/scorer/detectors/index.ts';
-import { createEngine } from '../../../../services/scorer/engine.ts';
+import { createEngine } from '../../../../services/scorer/engine/engine.ts';
 import { simulate } from '../../../../services/simulator/simulate.ts';
 import { atMost, type BenchRow, plain } from '../../report.ts';
 import type { Scratch } from '../backtest.ts';

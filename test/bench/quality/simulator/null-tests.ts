@@ -5,7 +5,7 @@ import { type Random, seededRandom } from '#shared/random.ts';
 import { createDecisions } from '../../../../services/scorer/decisions.ts';
 import type { Detector, DetectorModel, View } from '../../../../services/scorer/detectors/detector.ts';
 import { detectors } from '../../../../services/scorer/detectors/index.ts';
-import { createEngine } from '../../../../services/scorer/engine.ts';
+import { createEngine } from '../../../../services/scorer/engine/engine.ts';
 import { nullEvents, nullStreams } from './null-streams.ts';
 import { nullTasks } from './null-tasks.ts';
 

@@ -4,7 +4,7 @@ import type { Signal } from '#shared/signal.ts';
 import { type Correlator, createCorrelator } from '../../../../services/scorer/correlation/correlator.ts';
 import { createDecisions } from '../../../../services/scorer/decisions.ts';
 import { detectors } from '../../../../services/scorer/detectors/index.ts';
-import { createEngine, type Engine } from '../../../../services/scorer/engine.ts';
+import { createEngine, type Engine } from '../../../../services/scorer/engine/engine.ts';
 import { decodeState, encodeState } from '../../../../services/scorer/state.ts';
 import type { NativeEvent } from '../../../../services/simulator/call.ts';
 

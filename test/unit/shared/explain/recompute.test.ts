@@ -5,7 +5,7 @@ import type { Evidence } from '#shared/signal.ts';
 import { createDecisions } from '../../../../services/scorer/decisions.ts';
 import type { Detector } from '../../../../services/scorer/detectors/detector.ts';
 import { detectors } from '../../../../services/scorer/detectors/index.ts';
-import { createEngine } from '../../../../services/scorer/engine.ts';
+import { createEngine } from '../../../../services/scorer/engine/engine.ts';
 import { tellingStream } from '../../../support/telling-streams.ts';
 
 function evidenceOf(detector: Detector): readonly Evidence[] {

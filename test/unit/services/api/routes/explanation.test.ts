@@ -4,7 +4,7 @@ import type { AmissEvent } from '#shared/event.ts';
 import { createCorrelator } from '../../../../../services/scorer/correlation/correlator.ts';
 import { createDecisions } from '../../../../../services/scorer/decisions.ts';
 import { detectors } from '../../../../../services/scorer/detectors/index.ts';
-import { createEngine } from '../../../../../services/scorer/engine.ts';
+import { createEngine } from '../../../../../services/scorer/engine/engine.ts';
 import { testAlert } from '../../../../support/alerts.ts';
 import { type RunningApi, startTestApi } from '../../../../support/api.ts';
 import { event, quietNetwork } from '../../../../support/detector-stream.ts';

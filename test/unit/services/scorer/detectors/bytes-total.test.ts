@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { seededRandom } from '#shared/random.ts';
 import { createDecisions } from '../../../../../services/scorer/decisions.ts';
 import { bytesTotal } from '../../../../../services/scorer/detectors/bytes-total.ts';
-import { createEngine } from '../../../../../services/scorer/engine.ts';
+import { createEngine } from '../../../../../services/scorer/engine/engine.ts';
 import { logNormal, poisson } from '../../../../../services/simulator/draws.ts';
 import { event } from '../../../../support/detector-stream.ts';
 

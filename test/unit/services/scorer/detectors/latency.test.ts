@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createDecisions } from '../../../../../services/scorer/decisions.ts';
 import { latency } from '../../../../../services/scorer/detectors/latency.ts';
-import { createEngine } from '../../../../../services/scorer/engine.ts';
+import { createEngine } from '../../../../../services/scorer/engine/engine.ts';
 import { logNormal } from '../../../../../services/simulator/draws.ts';
 import type { AmissEvent } from '../../../../../shared/event.ts';
 import { seededRandom } from '../../../../../shared/random.ts';

@@ -3,7 +3,7 @@ import type { AmissEvent } from '#shared/event.ts';
 import { seededRandom } from '#shared/random.ts';
 import { createDecisions } from '../../../../../services/scorer/decisions.ts';
 import { sequence } from '../../../../../services/scorer/detectors/sequence.ts';
-import { createEngine } from '../../../../../services/scorer/engine.ts';
+import { createEngine } from '../../../../../services/scorer/engine/engine.ts';
 import { event } from '../../../../support/detector-stream.ts';
 
 const start = Date.UTC(2026, 5, 1);

@@ -3,7 +3,7 @@ import type { AmissEvent } from '#shared/event.ts';
 import type { Signal } from '#shared/signal.ts';
 import { createDecisions } from '../../../../../services/scorer/decisions.ts';
 import { silence } from '../../../../../services/scorer/detectors/silence.ts';
-import { createEngine } from '../../../../../services/scorer/engine.ts';
+import { createEngine } from '../../../../../services/scorer/engine/engine.ts';
 import { decodeState, encodeState } from '../../../../../services/scorer/state.ts';
 import { event } from '../../../../support/detector-stream.ts';
 

@@ -3,7 +3,7 @@ import type { AmissEvent } from '#shared/event.ts';
 import { type Random, seededRandom } from '#shared/random.ts';
 import { createDecisions } from '../../../../../services/scorer/decisions.ts';
 import { slowAgent } from '../../../../../services/scorer/detectors/slow-agent.ts';
-import { createEngine } from '../../../../../services/scorer/engine.ts';
+import { createEngine } from '../../../../../services/scorer/engine/engine.ts';
 import { logNormal } from '../../../../../services/simulator/draws.ts';
 import { event } from '../../../../support/detector-stream.ts';
 

@@ -8,9 +8,9 @@ import type { EventLog } from '#shared/log/log.ts';
 import { topicSpecs } from '#shared/log/topics.ts';
 import { silentLogger } from '#shared/logger.ts';
 import { createMetrics } from '#shared/metrics.ts';
-import { startScorerLoop } from '../../../../services/scorer/loop.ts';
-import { storeEvent } from '../../../support/store-events.ts';
-import { waitUntil } from '../../../support/wait-until.ts';
+import { startScorerLoop } from '../../../../../services/scorer/live/loop.ts';
+import { storeEvent } from '../../../../support/store-events.ts';
+import { waitUntil } from '../../../../support/wait-until.ts';
 
 const partition = 0;
 const hourMs = 3_600_000;

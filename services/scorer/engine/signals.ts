@@ -1,17 +1,17 @@
 import { tailThreshold } from '#shared/explain/calibration.ts';
 import type { Signal } from '#shared/signal.ts';
-import { learningWeight } from './baseline/calibration/learning.ts';
-import { createLedTails } from './baseline/calibration/led-tails.ts';
-import type { FirstSeenTable } from './baseline/categories/first-seen.ts';
-import type { Agents } from './baseline/members/agents.ts';
-import { createGroupMembers } from './baseline/members/group-members.ts';
-import type { Versions } from './baseline/members/versions.ts';
-import { createRecords } from './baseline/tables/records.ts';
-import type { Finding, View } from './detectors/detector.ts';
+import { learningWeight } from '../baseline/calibration/learning.ts';
+import { createLedTails } from '../baseline/calibration/led-tails.ts';
+import type { FirstSeenTable } from '../baseline/categories/first-seen.ts';
+import type { Agents } from '../baseline/members/agents.ts';
+import { createGroupMembers } from '../baseline/members/group-members.ts';
+import type { Versions } from '../baseline/members/versions.ts';
+import { createRecords } from '../baseline/tables/records.ts';
+import type { Finding, View } from '../detectors/detector.ts';
+import { allOf, type StateReader, type StateWriter } from '../state.ts';
 import type { Judge, Watch } from './judge.ts';
 import type { PlannedChanges } from './planned-changes.ts';
 import { createSignalMaker } from './signal-maker.ts';
-import { allOf, type StateReader, type StateWriter } from './state.ts';
 import { createWeakEvidence } from './weak-evidence.ts';
 
 /** What the tests of one end of an event said. */

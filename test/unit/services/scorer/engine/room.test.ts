@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import type { AmissEvent } from '#shared/event.ts';
-import { createEdges } from '../../../../services/scorer/baseline/tables/edges.ts';
-import { createDecisions } from '../../../../services/scorer/decisions.ts';
-import { detectors } from '../../../../services/scorer/detectors/index.ts';
-import { createEngine } from '../../../../services/scorer/engine.ts';
-import { decodeState, encodeState } from '../../../../services/scorer/state.ts';
-import { event, quietNetwork, streamStart } from '../../../support/detector-stream.ts';
+import { createEdges } from '../../../../../services/scorer/baseline/tables/edges.ts';
+import { createDecisions } from '../../../../../services/scorer/decisions.ts';
+import { detectors } from '../../../../../services/scorer/detectors/index.ts';
+import { createEngine } from '../../../../../services/scorer/engine/engine.ts';
+import { decodeState, encodeState } from '../../../../../services/scorer/state.ts';
+import { event, quietNetwork, streamStart } from '../../../../support/detector-stream.ts';
 
 const agentsMax = 200;
 const engineOf = (edgesMax = 1000) =>

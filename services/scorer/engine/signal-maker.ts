@@ -3,14 +3,14 @@ import type { Reckoning } from '#shared/explain/reckoning.ts';
 import type { Working } from '#shared/explain/working.ts';
 import { rulePs } from '#shared/rule-tiers.ts';
 import type { Evidence, Signal } from '#shared/signal.ts';
-import type { FirstSeenTable } from './baseline/categories/first-seen.ts';
-import type { Agents } from './baseline/members/agents.ts';
-import type { GroupMembers } from './baseline/members/group-members.ts';
-import type { Versions } from './baseline/members/versions.ts';
-import type { DetectorEvidence, Finding, View } from './detectors/detector.ts';
+import type { FirstSeenTable } from '../baseline/categories/first-seen.ts';
+import type { Agents } from '../baseline/members/agents.ts';
+import type { GroupMembers } from '../baseline/members/group-members.ts';
+import type { Versions } from '../baseline/members/versions.ts';
+import type { DetectorEvidence, Finding, View } from '../detectors/detector.ts';
+import { lengthText, momentText, numberText } from '../wording.ts';
 import type { Watch } from './judge.ts';
 import { type RunWith, weakEvidence } from './weak-evidence.ts';
-import { lengthText, momentText, numberText } from './wording.ts';
 
 /** Writes down what made a window or a finding a signal. */
 export interface SignalMaker {

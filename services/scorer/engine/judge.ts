@@ -1,9 +1,9 @@
 import type { AmissEvent } from '#shared/event.ts';
 import { type Aspect, createCombination } from '#shared/explain/combination.ts';
 import type { Reckoning } from '#shared/explain/reckoning.ts';
-import type { Agents } from './baseline/members/agents.ts';
-import { type Detector, type DetectorModel, noTest, type View } from './detectors/detector.ts';
-import { createPresence, type Presence } from './presence.ts';
+import type { Agents } from '../baseline/members/agents.ts';
+import { type Detector, type DetectorModel, noTest, type View } from '../detectors/detector.ts';
+import { createPresence, type Presence } from '../presence.ts';
 
 /** A detector at work. */
 export interface Watch {

@@ -1,8 +1,8 @@
 import type { AmissEvent } from '#shared/event.ts';
 import { type PlannedChange, plannedChangeOf } from '#shared/planned-change.ts';
-import type { Agents } from './baseline/members/agents.ts';
-import { isOutside } from './baseline/members/peers.ts';
-import type { Decisions } from './decisions.ts';
+import type { Agents } from '../baseline/members/agents.ts';
+import { isOutside } from '../baseline/members/peers.ts';
+import type { Decisions } from '../decisions.ts';
 
 /** Whether somebody announced what an event shows. */
 export type Announced = 'no' | 'suppress' | 'relearn';

@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import type { AmissEvent } from '#shared/event.ts';
 import type { PlannedChange } from '#shared/planned-change.ts';
 import type { Signal } from '#shared/signal.ts';
-import { createDecisions } from '../../../../services/scorer/decisions.ts';
-import { volume } from '../../../../services/scorer/detectors/volume.ts';
-import { createEngine } from '../../../../services/scorer/engine.ts';
-import { event, quietNetwork } from '../../../support/detector-stream.ts';
+import { createDecisions } from '../../../../../services/scorer/decisions.ts';
+import { volume } from '../../../../../services/scorer/detectors/volume.ts';
+import { createEngine } from '../../../../../services/scorer/engine/engine.ts';
+import { event, quietNetwork } from '../../../../support/detector-stream.ts';
 
 const minuteMs = 60_000;
 const quiet = [...quietNetwork(20_000, 23)];

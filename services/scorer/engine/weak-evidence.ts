@@ -1,9 +1,9 @@
 import { type LastingNumbers, lastingAllowance, logLasting } from '#shared/explain/lasting.ts';
 import { logIncompleteGamma } from '#shared/stats/log-incomplete-gamma.ts';
-import { learningWeight } from './baseline/calibration/learning.ts';
-import { createTails } from './baseline/calibration/tails.ts';
-import { createRecords, type Records } from './baseline/tables/records.ts';
-import { allOf, type StateReader, type StateWriter } from './state.ts';
+import { learningWeight } from '../baseline/calibration/learning.ts';
+import { createTails } from '../baseline/calibration/tails.ts';
+import { createRecords, type Records } from '../baseline/tables/records.ts';
+import { allOf, type StateReader, type StateWriter } from '../state.ts';
 
 /**
  * Weak but lasting evidence: each window of an agent is only a little more surprising than its windows are, but so

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '#shared/clock.ts';
-import { createEventOrder } from '../../../../services/scorer/event-order.ts';
+import { createEventOrder } from '../../../../../services/scorer/live/event-order.ts';
 
 const minuteMs = 60_000;
 const live = (time: number) => ({ space: 'live', time, receivedAt: time });

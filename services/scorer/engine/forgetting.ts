@@ -1,11 +1,11 @@
+import type { FirstSeenTable } from '../baseline/categories/first-seen.ts';
+import type { Ranks } from '../baseline/categories/ranks.ts';
+import type { Agents } from '../baseline/members/agents.ts';
+import type { Versions } from '../baseline/members/versions.ts';
+import type { Visit } from '../baseline/tables/belongings.ts';
+import type { Edges } from '../baseline/tables/edges.ts';
+import type { Records } from '../baseline/tables/records.ts';
 import { type Attic, createMemoryAttic } from './attic.ts';
-import type { FirstSeenTable } from './baseline/categories/first-seen.ts';
-import type { Ranks } from './baseline/categories/ranks.ts';
-import type { Agents } from './baseline/members/agents.ts';
-import type { Versions } from './baseline/members/versions.ts';
-import type { Visit } from './baseline/tables/belongings.ts';
-import type { Edges } from './baseline/tables/edges.ts';
-import type { Records } from './baseline/tables/records.ts';
 import { createEvictions } from './evictions.ts';
 import type { Watch } from './judge.ts';
 import { createRoom, type Room } from './room.ts';

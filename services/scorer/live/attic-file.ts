@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { type Database, open } from 'lmdb';
-import { type Attic, type Stored, withVersion } from './attic.ts';
+import { type Attic, type Stored, withVersion } from '../engine/attic.ts';
 
 /** Baselines of evicted agents and edges on disk, for all partitions of a process. */
 export interface AtticFile {

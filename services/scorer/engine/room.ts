@@ -1,6 +1,6 @@
-import type { Agents } from './baseline/members/agents.ts';
-import type { Edges } from './baseline/tables/edges.ts';
-import type { StateReader, StateWriter } from './state.ts';
+import type { Agents } from '../baseline/members/agents.ts';
+import type { Edges } from '../baseline/tables/edges.ts';
+import type { StateReader, StateWriter } from '../state.ts';
 
 /**
  * Keeps agents and edges within their limits: those idle for longest, by the event time of their space, are forgotten

@@ -1,5 +1,5 @@
 import type { Clock } from '#shared/clock.ts';
-import { spacesMax } from './baseline/members/agents.ts';
+import { spacesMax } from '../baseline/members/agents.ts';
 
 /**
  * Lets the records of several topics through in the order of their event times, as far as their records are known to be

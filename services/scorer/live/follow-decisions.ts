@@ -4,7 +4,7 @@ import { messageOf } from '#shared/errors.ts';
 import type { Stop } from '#shared/lifecycle.ts';
 import { followTopic } from '#shared/log/follow.ts';
 import type { LogRecord } from '#shared/log/log.ts';
-import { createDecisions, type Decisions } from './decisions.ts';
+import { createDecisions, type Decisions } from '../decisions.ts';
 
 /** Every decision there is, kept up to date as people decide; resolves when all that were made so far are known. */
 export async function followDecisions(

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '#shared/clock.ts';
 import { openEmbeddedLog } from '#shared/log/embedded.ts';
 import type { EventLog } from '#shared/log/log.ts';
-import { createSnapshotKeeper } from '../../../../services/scorer/snapshots.ts';
+import { createSnapshotKeeper } from '../../../../../services/scorer/live/snapshots.ts';
 
 let log: EventLog;
 const part = { topic: 'snapshots', partition: 1 };

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import type { Signal } from '#shared/signal.ts';
-import { createDecisions } from '../../../../services/scorer/decisions.ts';
-import { detectors } from '../../../../services/scorer/detectors/index.ts';
-import { createEngine } from '../../../../services/scorer/engine.ts';
-import { decodeState, encodeState } from '../../../../services/scorer/state.ts';
-import { event, quietNetwork } from '../../../support/detector-stream.ts';
+import { createDecisions } from '../../../../../services/scorer/decisions.ts';
+import { detectors } from '../../../../../services/scorer/detectors/index.ts';
+import { createEngine } from '../../../../../services/scorer/engine/engine.ts';
+import { decodeState, encodeState } from '../../../../../services/scorer/state.ts';
+import { event, quietNetwork } from '../../../../support/detector-stream.ts';
 
 function engineWithSignals() {
   const signals: Signal[] = [];

@@ -2,8 +2,8 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type Attic, createMemoryAttic } from '../../../../services/scorer/attic.ts';
-import { type AtticFile, openAtticFile } from '../../../../services/scorer/attic-file.ts';
+import { type Attic, createMemoryAttic } from '../../../../../services/scorer/engine/attic.ts';
+import { type AtticFile, openAtticFile } from '../../../../../services/scorer/live/attic-file.ts';
 
 const open: AtticFile[] = [];
 const fileAttic = (bytesMax = 2 ** 24, path = mkdtempSync(join(tmpdir(), 'amiss-attic-'))): AtticFile => {

@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
-import { decodeState, encodeState } from '../../../../services/scorer/state.ts';
-import { createWeakEvidence, type WeakEvidence } from '../../../../services/scorer/weak-evidence.ts';
-import { exponential } from '../../../../services/simulator/draws.ts';
-import { seededRandom } from '../../../../shared/random.ts';
+import {
+  createWeakEvidence,
+  type WeakEvidence,
+} from '../../../../../services/scorer/engine/weak-evidence.ts';
+import { decodeState, encodeState } from '../../../../../services/scorer/state.ts';
+import { exponential } from '../../../../../services/simulator/draws.ts';
+import { seededRandom } from '../../../../../shared/random.ts';
 
 const windowMs = 300_000;
 const dayMs = 86_400_000;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { clearing, packed, unpack, type Visit } from '../baseline/tables/belongings.ts';
 import type { Attic, Stored } from './attic.ts';
-import { clearing, packed, unpack, type Visit } from './baseline/tables/belongings.ts';
 
 /** Whose numbers are stored: enough to find them again under other slots. */
 interface Owner {

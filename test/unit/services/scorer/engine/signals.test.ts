@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
 import { seededRandom } from '#shared/random.ts';
-import { createFirstSeen } from '../../../../services/scorer/baseline/categories/first-seen.ts';
-import { createRanks } from '../../../../services/scorer/baseline/categories/ranks.ts';
-import { createAgents } from '../../../../services/scorer/baseline/members/agents.ts';
-import { createVersions } from '../../../../services/scorer/baseline/members/versions.ts';
-import { createEdges } from '../../../../services/scorer/baseline/tables/edges.ts';
-import { createDecisions } from '../../../../services/scorer/decisions.ts';
-import { volume } from '../../../../services/scorer/detectors/volume.ts';
-import { createPlannedChanges } from '../../../../services/scorer/planned-changes.ts';
-import { createSignals } from '../../../../services/scorer/signals.ts';
-import { event, streamStart } from '../../../support/detector-stream.ts';
+import { createFirstSeen } from '../../../../../services/scorer/baseline/categories/first-seen.ts';
+import { createRanks } from '../../../../../services/scorer/baseline/categories/ranks.ts';
+import { createAgents } from '../../../../../services/scorer/baseline/members/agents.ts';
+import { createVersions } from '../../../../../services/scorer/baseline/members/versions.ts';
+import { createEdges } from '../../../../../services/scorer/baseline/tables/edges.ts';
+import { createDecisions } from '../../../../../services/scorer/decisions.ts';
+import { volume } from '../../../../../services/scorer/detectors/volume.ts';
+import { createPlannedChanges } from '../../../../../services/scorer/engine/planned-changes.ts';
+import { createSignals } from '../../../../../services/scorer/engine/signals.ts';
+import { event, streamStart } from '../../../../support/detector-stream.ts';
 
 const windowMs = 300_000;
 const windows = 300;

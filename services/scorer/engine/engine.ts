@@ -1,23 +1,23 @@
 import type { AmissEvent } from '#shared/event.ts';
 import type { Signal } from '#shared/signal.ts';
+import { learningWeight } from '../baseline/calibration/learning.ts';
+import { createFirstSeen } from '../baseline/categories/first-seen.ts';
+import { createRanks } from '../baseline/categories/ranks.ts';
+import { createAgents } from '../baseline/members/agents.ts';
+import { createVersions } from '../baseline/members/versions.ts';
+import { createEdges } from '../baseline/tables/edges.ts';
+import { createRecords, type Records } from '../baseline/tables/records.ts';
+import type { Decisions } from '../decisions.ts';
+import type { Detector, Finding, Minute, View } from '../detectors/detector.ts';
+import { alertsPerDayDefault } from '../settings.ts';
+import type { StateReader, StateWriter } from '../state.ts';
 import type { Attic } from './attic.ts';
-import { learningWeight } from './baseline/calibration/learning.ts';
-import { createFirstSeen } from './baseline/categories/first-seen.ts';
-import { createRanks } from './baseline/categories/ranks.ts';
-import { createAgents } from './baseline/members/agents.ts';
-import { createVersions } from './baseline/members/versions.ts';
-import { createEdges } from './baseline/tables/edges.ts';
-import { createRecords, type Records } from './baseline/tables/records.ts';
-import { alertsPerDayDefault } from './correlation/budget.ts';
-import type { Decisions } from './decisions.ts';
-import type { Detector, Finding, Minute, View } from './detectors/detector.ts';
 import { createForgetting, type Forgetting } from './forgetting.ts';
 import { createJudge, type EventSlots, type Watch } from './judge.ts';
 import { type Announced, createPlannedChanges } from './planned-changes.ts';
 import type { Room } from './room.ts';
 import { createSignals, type Signals } from './signals.ts';
 import { createSpaceClocks, type SpaceClocks } from './space-clocks.ts';
-import type { StateReader, StateWriter } from './state.ts';
 
 /** Which ends of an event this engine keeps the baselines of. */
 type Ends = 'both' | 'source' | 'destination';

@@ -1,5 +1,5 @@
-import { createRecords } from './baseline/tables/records.ts';
-import type { StateReader, StateWriter } from './state.ts';
+import { createRecords } from '../baseline/tables/records.ts';
+import type { StateReader, StateWriter } from '../state.ts';
 
 /**
  * Event time, of each space its own: a recording that is replayed into one must not be late because another is live.
