@@ -16,7 +16,7 @@ const testFileLinesMax = 400;
 // Each external package has one place that imports it, so that it can be replaced there.
 const packageHomes: Record<string, RegExp> = {
   kafkajs: /^shared\/log\/kafka/,
-  lmdb: /^(shared\/log\/embedded|services\/scorer\/attic-file)/,
+  lmdb: /^(shared\/log\/embedded|services\/scorer\/live\/attic-file)/,
   snappy: /^shared\/log\/kafka|^services\/collector\/wire\/compression/,
   'lz4-napi': /^shared\/log\/kafka/,
   chdb: /^shared\/store\/chdb/,
