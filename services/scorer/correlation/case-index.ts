@@ -1,5 +1,5 @@
 import type { Signal } from '#shared/signal.ts';
-import type { Case } from './case.ts';
+import { type Case, quietMs } from './case.ts';
 import { growthKeysOf, isSum, keysOf, reachedKey, recurrenceKeysOf, seenBy, stepOf } from './case-keys.ts';
 
 /** Finds the case that a signal shares something with. */
@@ -13,8 +13,6 @@ export interface CaseIndex {
   restore(cases: Iterable<Case>): void;
 }
 
-// Half an hour of quiet ends a case: the window in which scan statistics join hops (detection reference, 2.7).
-export const quietMs = 1_800_000;
 // A case that never falls quiet takes in whatever its agents do for a day, and then only more of the same.
 const caseMsMax = 86_400_000;
 // What was told and comes again within a day is the same thing, and no news, for a week: then it is told anew, or its
@@ -23,7 +21,7 @@ const recurrenceMs = 86_400_000;
 const recurrenceMsMax = 7 * 86_400_000;
 // What is ten times less likely than all of an alert that was told half an hour ago is news: whoever reads alerts has
 // read that one. So no attack hides in what somebody does not mind.
-const newsScore = 1;
+export const newsScore = 1;
 const keysMax = 1000; // of one case; what shares none of them opens another
 
 /** @param isFact is the detector of this name a rule? */
@@ -87,9 +85,14 @@ export function createCaseIndex(isFact: (detector: string) => boolean): CaseInde
 export const isNews = (signal: Signal, { revision, toldAt, best }: Case): boolean =>
   revision > 0 && signal.time - toldAt > quietMs && signal.score > best.score + newsScore && !isSum(signal);
 
-/** More of what the case is about, without a pause that would have ended it: an hour's bytes gather for an hour. */
-const isGrowth = (signal: Signal, { best, activeTo }: Case): boolean =>
-  signal.time - activeTo <= quietMs && seenBy(signal)?.detector === seenBy(best)?.detector;
+/**
+ * More of what the case is about, without a pause since it was told that would have ended it: an hour's bytes gather for
+ * an hour. What comes back faintly and grows from there is news once it is ten times less likely.
+ */
+const isGrowth = (signal: Signal, { best, activeFrom, activeTo, toldAt }: Case): boolean =>
+  activeFrom <= toldAt &&
+  signal.time - activeTo <= quietMs &&
+  seenBy(signal)?.detector === seenBy(best)?.detector;
 
 /** What others show came along, and is no return of what was told when it comes again. */
 const isAboutIts = ({ agent, peer }: Signal, known: Case) => agent === known.agent || peer === known.agent;

@@ -22,19 +22,28 @@ export const sideOf = ({ cause, agent }: Signal): 'source' | 'destination' =>
   cause.endsWith(`/destination/${agent}`) ? 'destination' : 'source';
 
 // What the called agent itself is, whoever asks.
-const ofCalled = new Set(['tool-change', 'card-change', 'certificate-change', 'certificate-expiry']);
-const isOfCalled = (signal: Signal): boolean => ofCalled.has(seenBy(signal)?.detector ?? '');
+const ofCalled = new Set([
+  'tool-change',
+  'card-change',
+  'certificate-change',
+  'certificate-expiry',
+  'slow-agent',
+]);
+
+/** Is the signal about what the called agent itself is, and not about what its caller does? */
+export const isOfCalled = (signal: Signal): boolean => ofCalled.has(seenBy(signal)?.detector ?? '');
 
 /** Whose evidence names the agent whose token another one used as its subject. */
 const detectorOfTheft = 'token-shared';
 
 /**
  * What makes two signals within half an hour one case: the same edge, in either direction, or one of the same walk
- * over edges; or the same caller, or whose token it used, whatever they do.
+ * over edges; the same caller, or whose token it used, whatever they do; or the same called agent, where it is about
+ * what that one is: two slow agents of one caller are two cases.
  */
 export function keysOf(signal: Signal): readonly string[] {
   const { space, agent, peer, evidence } = signal;
-  const caller = isOfCalled(signal) ? null : endsOf(signal).caller;
+  const { caller, called } = endsOf(signal);
   const keys: string[] = [];
   const edge = (one: string, other: string) =>
     keys.push(`${space}\nedge\n${one < other ? `${one}\n${other}` : `${other}\n${one}`}`);
@@ -42,7 +51,10 @@ export function keysOf(signal: Signal): readonly string[] {
   for (const [from, to] of hopsOf(signal)) edge(from, to);
   if (peer !== null) edge(agent, peer);
   const robbed = evidence.find(({ detector }) => detector === detectorOfTheft)?.subject ?? null;
-  for (const one of new Set([caller, robbed])) if (one !== null) keys.push(`${space}\nfrom\n${one}`);
+  const isItself = isOfCalled(signal);
+  if (isItself && called !== null) keys.push(`${space}\nat\n${called}`);
+  for (const one of new Set([isItself ? null : caller, robbed]))
+    if (one !== null) keys.push(`${space}\nfrom\n${one}`);
   return keys;
 }
 

@@ -16,6 +16,8 @@ export interface Case {
   to: number;
   /** The same of the newest that was at least half as strong as the strongest. */
   activeTo: number;
+  /** The first of those after the last half hour without any. */
+  activeFrom: number;
   signals: number;
   /** Sample events, the strongest signals' first, the newest last. */
   events: string[];
@@ -49,6 +51,8 @@ export interface GroupShift {
   readonly of: number;
 }
 
+// Half an hour of quiet ends a case: the window in which scan statistics join hops (detection reference, 2.7).
+export const quietMs = 1_800_000;
 // What is far weaker than the case itself does not keep it open, or the noise of a busy agent would for ever.
 const openShare = 0.5;
 const eventsMax = 20;
@@ -65,6 +69,7 @@ export function openCase(signal: Signal): Case {
     from: signal.time,
     to: signal.time,
     activeTo: signal.time,
+    activeFrom: signal.time,
     signals: 1,
     events: signal.events.slice(0, eventsMax),
     detectors: new Map(signal.evidence.map(({ detector, p }) => [detector, p])),
@@ -85,7 +90,10 @@ export function joinCase(known: Case, signal: Signal): void {
   const isStronger = signal.score > known.best.score;
   if (isStronger && known.revision === 0) takeOver(known, signal);
   known.to = Math.max(known.to, signal.time);
-  if (signal.score >= known.best.score * openShare) known.activeTo = Math.max(known.activeTo, signal.time);
+  if (signal.score >= known.best.score * openShare) {
+    if (signal.time - known.activeTo > quietMs) known.activeFrom = signal.time;
+    known.activeTo = Math.max(known.activeTo, signal.time);
+  }
   known.signals += 1;
   for (const party of [signal.agent, signal.peer]) if (party !== null) notePeer(known, party, 1);
   for (const { detector, p } of signal.evidence) {

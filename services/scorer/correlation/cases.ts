@@ -1,7 +1,7 @@
 import type { Signal } from '#shared/signal.ts';
 import type { StateReader, StateWriter } from '../state.ts';
-import { type Case, joinCase, openCase, revivedCase, type SavedCase, savedCase } from './case.ts';
-import { createCaseIndex, isAlive, isNews, quietMs } from './case-index.ts';
+import { type Case, joinCase, openCase, quietMs, revivedCase, type SavedCase, savedCase } from './case.ts';
+import { createCaseIndex, isAlive, isNews } from './case-index.ts';
 import { createChanges, type Folded } from './changes.ts';
 import { createCrowds } from './crowds.ts';
 

@@ -1,6 +1,6 @@
 import type { Signal } from '#shared/signal.ts';
 import type { StateReader, StateWriter } from '../state.ts';
-import { quietMs } from './case-index.ts';
+import { quietMs } from './case.ts';
 import { endsOf, seenBy, sideOf } from './case-keys.ts';
 
 /**

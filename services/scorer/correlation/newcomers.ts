@@ -1,7 +1,7 @@
 import type { Signal } from '#shared/signal.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import type { GroupShift } from './case.ts';
-import { endsOf } from './case-keys.ts';
+import { endsOf, isOfCalled } from './case-keys.ts';
 
 /**
  * Agents that nobody had met before: all that is told of their callers' calls to one of them is one story, be it a new
@@ -64,7 +64,8 @@ export function createNewcomers(isKnown: (caseId: string) => boolean): Newcomers
     caseOf: (signal) => {
       const known = find(signal);
       if (known === undefined || !isKnown(known.caseId)) return undefined;
-      const { caller } = endsOf(signal);
+      const { caller, called } = endsOf(signal);
+      if (isOfCalled(signal) && signal.agent === called) return undefined; // what it is is no story of its callers
       const isAgain = known.callers.some(([agent]) => agent === caller);
       return signal.time - known.to <= (isAgain ? againMs : joinMs) ? known.caseId : undefined;
     },

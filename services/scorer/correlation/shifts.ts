@@ -2,7 +2,8 @@ import { rulePs } from '#shared/rule-tiers.ts';
 import type { Signal } from '#shared/signal.ts';
 import { logIncompleteBeta } from '#shared/stats/log-incomplete-beta.ts';
 import type { StateReader, StateWriter } from '../state.ts';
-import type { GroupShift } from './case.ts';
+import { type GroupShift, quietMs } from './case.ts';
+import { newsScore } from './case-index.ts';
 import { seenBy, sideOf } from './case-keys.ts';
 
 /**
@@ -157,8 +158,16 @@ function join(cohort: Cohort, { agent, peer, time, p }: Signal, caseId: string):
  * Is the signal more of the change? One that nobody shows for a day is over, and none lasts longer than a week. What one
  * agent did to many, a sweep or a flood, excuses nothing that others do to them.
  */
-const isPart = ({ peer, from, to }: Cohort, signal: Signal): boolean =>
-  signal.time - to <= dayMs && signal.time - from <= lastsMsMax && (peer === null || signal.peer === peer);
+const isPart = (change: Cohort, signal: Signal): boolean =>
+  signal.time - change.to <= dayMs &&
+  signal.time - change.from <= lastsMsMax &&
+  (change.peer === null ? !isNewsOfMember(change, signal) : signal.peer === change.peer);
+
+/** What a member shows after a pause, ten times less likely than all that it showed as one, has a reason of its own. */
+function isNewsOfMember({ members }: Cohort, { agent, time, score }: Signal): boolean {
+  const known = members.get(agent);
+  return known !== undefined && time - known.time > quietMs && score > newsScore - Math.log10(known.p);
+}
 
 function commonPeer({ members }: Cohort): string | null {
   const counts = new Map<string, number>();

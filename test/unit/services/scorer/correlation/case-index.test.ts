@@ -30,6 +30,27 @@ test.each([
   expect(alertsOf([lasting(0), lasting(8), later])).toEqual([0, 0, 1]);
 });
 
+test('what comes back faintly after a pause is told anew when it has grown far less likely', () => {
+  const growing = [60, 65, 70].map((minutes, i) => lasting(minutes, { score: 10 + 3 * i }));
+  expect(alertsOf([lasting(0), lasting(8), ...growing]).at(-1)).toBeGreaterThan(0);
+});
+
+test('two slow agents of one caller are two alerts, one slow agent of two callers is one', () => {
+  const slow = (agent: string, peer: string, minutes: number): Given => ({
+    agent,
+    peer,
+    time: attack + minutes * minuteMs,
+    score: 12,
+    detectors: ['slow-agent'],
+    cause: `slow-agent/destination/${agent}`,
+  });
+  const signals = [slow('mail', 'shop', 0), slow('payment', 'shop', 5), slow('payment', 'desk', 9)];
+  const correlator = settled({ alertsPerDay: 100 });
+  const told = signals.map((given) => correlator.take(signal(given))[0]);
+  expect(told.map((alert) => alert?.agent)).toEqual(['mail', 'payment', 'payment']);
+  expect(told[2]?.id).toBe(told[1]?.id);
+});
+
 test('a ramp is the same alert however many days its sum takes to grow, for a week', () => {
   const ramp = { agent: 'clerk', peer: null, detectors: ['slow-ramp'] } as const;
   const days = [0, 3, 6, 9].map((day) => ({ ...ramp, time: attack + day * dayMs, score: 8 + day }));

@@ -86,3 +86,16 @@ test('on the first day nobody is a newcomer, because all are', () => {
   const told = [0, 1, 2, 3].flatMap((i) => correlator.take(asks(i, { first_seen: nobodyMet })));
   expect(standing(told).filter(({ title }) => title.includes(' in group '))).toEqual([]);
 });
+
+test('that a newcomer is slow is no story of those who call it', () => {
+  const correlator = settled({ alertsPerDay: 100 });
+  for (const i of [0, 1, 2]) correlator.take(asks(i));
+  const slow = {
+    agent: 'flags',
+    peer: 'app-1',
+    detectors: ['slow-agent'],
+    cause: 'slow-agent/destination/flags',
+  };
+  const [told] = correlator.take(asks(3, { ...slow, first_seen: null }));
+  expect(told).toMatchObject({ agent: 'flags', revision: 1 });
+});

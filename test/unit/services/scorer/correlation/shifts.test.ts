@@ -80,6 +80,16 @@ test('an attack on one member during a release keeps an alert of its own', () =>
   expect(farWorse).toMatchObject({ revision: 1, agent: 'app-20' });
 });
 
+test('what a member shows after a pause, far less likely than before, keeps an alert of its own', () => {
+  const correlator = settled({ alertsPerDay: 100 });
+  const told = Array.from({ length: 12 }, (_, i) => correlator.take(slow(i))).flat();
+  const time = attack + 2 * hourMs;
+  const [again] = correlator.take(slow(4, { time }));
+  expect(again?.id).toBe(open(told)[0]?.id);
+  const [worse] = correlator.take(slow(3, { time, score: 10 }));
+  expect(worse).toMatchObject({ revision: 1, agent: 'app-3' });
+});
+
 test('what one agent does to many is one alert, and excuses nothing that others do to them', () => {
   const correlator = settled({ alertsPerDay: 100 });
   /** Member i is called by somebody whom it has never met, `i` minutes after the first. */
