@@ -60,30 +60,28 @@ export async function benchRamp(_data: string, scratch: Scratch) {
 
 const levels = [1, 1.5, 2, 2.5, 3];
 
-const flaggedCurve = (factors: readonly number[], ramps: number): Curve => ({
-  title: 'simulator, ramps flagged by level',
-  x: { label: 'times the baseline', ticks: levels },
-  y: { label: '% of ramps', ticks: [0, 25, 50, 75, 100] },
-  lines: [
-    {
-      name: 'flagged',
-      points: [
-        [1, 0],
-        ...factors
-          .toSorted((left, right) => left - right)
-          .map((factor, i): readonly [number, number] => [factor, (100 * (i + 1)) / ramps]),
-      ],
-    },
-    {
-      name: 'bar',
-      points: [
-        [1, 95],
-        [flaggedBefore, 95],
-      ],
-      isReference: true,
-    },
-  ],
-});
+/** How many were flagged by the time that they had reached a level: a step at each. */
+function flaggedCurve(factors: readonly number[], ramps: number): Curve {
+  const inTime = factors.filter((factor) => factor < flaggedBefore).toSorted((left, right) => left - right);
+  const share = (count: number) => (100 * count) / ramps;
+  const steps = inTime.flatMap((factor, i) => [[factor, share(i)] as const, [factor, share(i + 1)] as const]);
+  return {
+    title: 'simulator, ramps flagged by level',
+    x: { label: 'times the baseline', ticks: levels },
+    y: { label: '% of ramps', ticks: [0, 25, 50, 75, 100] },
+    lines: [
+      { name: 'flagged', points: [[1, 0], ...steps, [flaggedBefore, share(inTime.length)]] },
+      {
+        name: 'bar',
+        points: [
+          [1, 95],
+          [flaggedBefore, 95],
+        ],
+        isReference: true,
+      },
+    ],
+  };
+}
 
 /** How many calls more a call of a ramped agent becomes. */
 type Growth = (time: number) => number;
