@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '#shared/clock.ts';
+import { dateOf } from '#shared/date-of.ts';
 import { Lifecycle, type Stop } from '#shared/lifecycle.ts';
 import { openAlerts } from './alert-stream.ts';
 import { startDemoReceiver } from './receiver.ts';
 import { replay, type Sent } from './replay.ts';
 import { readSlice, type Slice, slicePath } from './slice.ts';
-import { createTerminal, dayOf, type Terminal } from './terminal.ts';
+import { createTerminal, type Terminal } from './terminal.ts';
 import { createWatch, type Watch } from './watch.ts';
 
 /** The webhook that the demo's system has to tell, as an entry of `notifier.webhooks`. */
@@ -95,7 +96,7 @@ function greet(
     '',
     `  ${days} days of a real network (DARPA 1998, MIT Lincoln Laboratory): ${calls.length.toLocaleString('en')} calls`,
     `  among ${hosts.toLocaleString('en')} hosts, with ${attacks.length} staged attacks in them.`,
-    `  All times are moved on so that it ends now: its first day is ${dayOf(from + shiftMs)}.`,
+    `  All times are moved on so that it ends now: its first day is ${dateOf(from + shiftMs)}.`,
     '  Amiss is not told which calls are attacks; it learns from the same stream that it judges.',
     '',
     `  Ingest and API   ${url}`,

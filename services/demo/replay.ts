@@ -1,8 +1,8 @@
 import type { Clock } from '#shared/clock.ts';
+import { dateOf } from '#shared/date-of.ts';
 import { ingestClient } from '#shared/ingest-client.ts';
 import { createProgress } from '#shared/progress.ts';
 import type { Call, Slice } from './slice.ts';
-import { dayOf } from './terminal.ts';
 
 const batchCalls = 2_000;
 
@@ -41,7 +41,7 @@ export async function replay(
     const answer = await send(`${batch.join('\n')}\n`);
     accepted += answer.accepted;
     rejected += answer.rejected;
-    progress.update(from + batch.length, dayOf((calls[from]?.time ?? 0) + shiftMs));
+    progress.update(from + batch.length, dateOf((calls[from]?.time ?? 0) + shiftMs));
   }
   progress.end(`${accepted.toLocaleString('en')} events accepted`);
   return { accepted, rejected };

@@ -62,6 +62,3 @@ function figure(value: number): string {
   if (Number.isInteger(value)) return value.toLocaleString('en');
   return Math.abs(value) >= 0.01 ? String(Number(value.toPrecision(3))) : value.toExponential(1);
 }
-
-/** @example "2026-11-14" */
-export const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10);

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Check } from 'typebox/value';
+import { dateOf } from '../date-of.ts';
 import type { Decision } from '../decision.ts';
 import type { Signal } from '../signal.ts';
 import { postureSignal } from './posture-signal.ts';
@@ -59,7 +60,7 @@ export function dueOf(
 
 /** The signal that an assessment is overdue; the same due date gives the same signal. */
 export function overdueSignal(space: string, due: Due, now: number): Signal {
-  const dueOn = new Date(due.at).toISOString().slice(0, 10);
+  const dueOn = dateOf(due.at);
   return postureSignal({
     space,
     detector: 'assessment-overdue',

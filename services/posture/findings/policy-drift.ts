@@ -1,3 +1,4 @@
+import { dateOf } from '#shared/date-of.ts';
 import type { CompiledPolicy } from '#shared/policy/compile-policy.ts';
 import { compilePatterns } from '#shared/policy/pattern.ts';
 import type { ZoneRule } from '#shared/policy/policy.ts';
@@ -57,7 +58,7 @@ function unruledCrossings(
       unit: 'calls that no rule names',
       subject: `${cell.from} → ${cell.to}`,
       sentence:
-        `${cell.calls.toLocaleString('en')} calls from ${cell.from} to ${cell.to} since ${dayOf(cell.first_time)}, most ` +
+        `${cell.calls.toLocaleString('en')} calls from ${cell.from} to ${cell.to} since ${dateOf(cell.first_time)}, most ` +
         `of them of ${cell.busiest.source} to ${cell.busiest.destination}, and no rule of the policy names this crossing`,
     }));
 }
@@ -97,5 +98,3 @@ function unusedRules({ policy }: CompiledPolicy, matrix: LearnedMatrix, look: Lo
 function names(rule: ZoneRule, { from, to }: { readonly from: string; readonly to: string }): boolean {
   return compilePatterns(rule.from)(from) && compilePatterns(rule.to)(to);
 }
-
-const dayOf = (time: number) => new Date(time).toISOString().slice(0, 10);

@@ -1,5 +1,6 @@
+import { dateOf } from '../../date-of.ts';
 import type { Assessment, MeasuredScore, PostureAction } from '../assess.ts';
-import { changeText, dateOf, escapeHtml, scoreText } from './html.ts';
+import { changeText, escapeHtml, scoreText } from './html.ts';
 import { noCallsText } from './no-calls.ts';
 import { barPlot, dayPlot, matrixPlot, stageKey } from './plots.ts';
 import { reportStyle } from './style.ts';

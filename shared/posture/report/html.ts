@@ -8,11 +8,6 @@ export function escapeHtml(text: string): string {
     .replaceAll("'", '&#39;');
 }
 
-/** A day in UTC, as `2026-11-23`. */
-export function dateOf(time: number): string {
-  return new Date(time).toISOString().slice(0, 10);
-}
-
 /** A score as a person reads it. */
 export function scoreText(score: number | null): string {
   return score === null ? 'not measured' : String(score);

@@ -1,6 +1,6 @@
+import { dateOf } from '../../date-of.ts';
 import type { Assessment } from '../assess.ts';
 import { periodDaysMax } from '../period.ts';
-import { dateOf } from './html.ts';
 
 const dayMs = 24 * 60 * 60_000;
 

@@ -1,7 +1,8 @@
+import { dateOf } from '../../date-of.ts';
 import type { GroupScore, JudgedCell } from '../assess.ts';
 import type { PostureDay } from '../facts.ts';
 import { stages } from '../principles.ts';
-import { changeText, dateOf, escapeHtml, scoreText } from './html.ts';
+import { changeText, escapeHtml, scoreText } from './html.ts';
 
 /** Bars of scores beside their titles, with a tick where each stood before. */
 export function barPlot(title: string, groups: readonly GroupScore[]): string {
