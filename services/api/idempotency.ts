@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { AppError } from '#shared/errors.ts';
+import { putNewest } from '#shared/put-newest.ts';
 
 /** Requests that are remembered; beyond it the oldest is forgotten, and its repeat is found in the store. */
 const requestsMax = 10_000;
@@ -26,8 +27,7 @@ export function createIdempotency<T>(): Idempotency<T> {
         return before.result;
       }
       const result = work();
-      known.set(id, { digest, result });
-      if (known.size > requestsMax) known.delete(known.keys().next().value ?? '');
+      putNewest(known, id, { digest, result }, requestsMax);
       result.catch(() => known.delete(id)); // a failure is not remembered: its repeat shall succeed
       return result;
     },

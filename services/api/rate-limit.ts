@@ -1,5 +1,6 @@
 import type { Clock } from '#shared/clock.ts';
 import { AppError } from '#shared/errors.ts';
+import { putNewest } from '#shared/put-newest.ts';
 
 /** How many callers are remembered; beyond it the one seen longest ago starts anew. */
 const callersMax = 10_000;
@@ -29,9 +30,7 @@ export function createRateLimit(ratePerSecond: number, clock: Clock): RateLimit 
       const bucket = buckets.get(caller) ?? { tokens: full, at: now };
       const tokens = Math.min(full, bucket.tokens + (Math.max(0, now - bucket.at) / 1000) * ratePerSecond);
       const isAllowed = tokens >= 1;
-      buckets.delete(caller); // back in as the newest
-      buckets.set(caller, { tokens: isAllowed ? tokens - 1 : tokens, at: now });
-      if (buckets.size > callersMax) buckets.delete(buckets.keys().next().value ?? '');
+      putNewest(buckets, caller, { tokens: isAllowed ? tokens - 1 : tokens, at: now }, callersMax);
       if (!isAllowed)
         throw new AppError('RATE_LIMITED', `more than ${ratePerSecond} requests a second; slow down`);
     },

@@ -1,4 +1,5 @@
 import type { Clock } from '#shared/clock.ts';
+import { putNewest } from '#shared/put-newest.ts';
 
 /** Why a sender has to wait. */
 export interface Busy {
@@ -52,9 +53,7 @@ export function createAdmission(limits: AdmissionLimits, clock: Clock): Admissio
     const earned = (Math.max(0, now - bucket.at) / 1000) * limits.ratePerSecond;
     bucket.balance = Math.min(full, bucket.balance + earned);
     bucket.at = now;
-    buckets.delete(sender); // re-inserted at the end: the map's order is by last use
-    buckets.set(sender, bucket);
-    if (buckets.size > sendersMax) buckets.delete(buckets.keys().next().value ?? sender);
+    putNewest(buckets, sender, bucket, sendersMax);
     return bucket;
   };
   return {

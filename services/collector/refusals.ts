@@ -2,6 +2,7 @@ import type { Clock } from '#shared/clock.ts';
 import { messageOf } from '#shared/errors.ts';
 import type { EventLog } from '#shared/log/log.ts';
 import type { Logger } from '#shared/logger.ts';
+import { putNewest } from '#shared/put-newest.ts';
 import type { Reject } from '#shared/reject.ts';
 import type { Signal } from '#shared/signal.ts';
 import { repeatableId } from './event-id.ts';
@@ -36,9 +37,7 @@ export function createRefusals(options: {
     const now = options.clock.now();
     const key = `${refusal.format}\u0000${refusal.who}`;
     if (now - (reported.get(key) ?? -windowMs) < windowMs) return;
-    reported.delete(key);
-    reported.set(key, now);
-    if (reported.size > rememberedMax) reported.delete(reported.keys().next().value ?? key);
+    putNewest(reported, key, now, rememberedMax);
     void appendRefusal(refusal, now, options.log).catch((error) => {
       reported.delete(key); // the next attempt reports it
       options.logger.warn({ reason: messageOf(error) }, 'a refused shipper could not be reported');

@@ -3,6 +3,7 @@ import { messageOf } from '#shared/errors.ts';
 import type { Stop } from '#shared/lifecycle.ts';
 import type { AppendRecord, EventLog } from '#shared/log/log.ts';
 import type { Logger } from '#shared/logger.ts';
+import { putNewest } from '#shared/put-newest.ts';
 import { createDelays, type Delays } from './delays.ts';
 import type { Delivery, Ingest, Taking } from './delivery.ts';
 import type { ReportRefusal } from './refusals.ts';
@@ -145,9 +146,7 @@ function entryOf(entries: Map<string, Entry>, who: Who, now: number, collector: 
     refused: 0,
   };
   const entry = { row, delays: createDelays(), isWritten: false };
-  entries.set(keyOf(source), entry);
-  const oldest = entries.keys().next().value;
-  if (entries.size > accountsMax && oldest !== undefined) entries.delete(oldest);
+  putNewest(entries, keyOf(source), entry, accountsMax);
   return entry;
 }
 

@@ -1,5 +1,6 @@
 import type { Alert } from '#shared/alert.ts';
 import type { Decision } from '#shared/decision.ts';
+import { putNewest } from '#shared/put-newest.ts';
 import type { Signal } from '#shared/signal.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import { type Correlator, type CorrelatorOptions, createCorrelator } from './correlator.ts';
@@ -28,17 +29,14 @@ export function createCorrelators(options: CorrelatorOptions): Correlators {
   };
   const correlatorOf = (space: string): Correlator => {
     const correlator = spaces.get(space) ?? open();
-    spaces.delete(space);
-    if (spaces.size >= spacesMax) spaces.delete(spaces.keys().next().value ?? '');
-    spaces.set(space, correlator);
+    putNewest(spaces, space, correlator, spacesMax);
     return correlator;
   };
   return {
     take: (signal) => correlatorOf(signal.space).take(signal),
     decide: (key, decision) => {
-      decided.delete(key);
-      if (decision !== undefined) decided.set(key, decision);
-      if (decided.size > decisionsMax) decided.delete(decided.keys().next().value ?? '');
+      if (decision === undefined) decided.delete(key);
+      else putNewest(decided, key, decision, decisionsMax);
       // An alert's id names it in all spaces, and an analyst need not say in which one it is.
       for (const correlator of spaces.values()) correlator.decide(key, decision);
     },

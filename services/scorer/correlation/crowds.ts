@@ -1,3 +1,4 @@
+import { putNewest } from '#shared/put-newest.ts';
 import type { Signal } from '#shared/signal.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import { quietMs } from './case.ts';
@@ -73,10 +74,10 @@ export function createCrowds(isKnown: (caseId: string) => boolean): Crowds {
       const { caller, called } = endsOf(signal);
       if (caller === null || called === null) return;
       const key = keyOf(signal, called);
-      if (isStrong && isOfFlood(signal)) put(floods, key, { caseId, to: signal.time });
+      if (isStrong && isOfFlood(signal)) putNewest(floods, key, { caseId, to: signal.time }, crowdsMax);
       const crowd = crowds.get(key);
       if (crowd === undefined || signal.time - crowd.to > crowdMs) {
-        put(crowds, key, { caseId, callers: [caller], to: signal.time });
+        putNewest(crowds, key, { caseId, callers: [caller], to: signal.time }, crowdsMax);
         return;
       }
       crowd.to = signal.time;
@@ -98,9 +99,3 @@ const isOfTotal = (signal: Signal) =>
   sideOf(signal) === 'destination' && totals.has(seenBy(signal)?.detector ?? '');
 
 const isOfFlood = (signal: Signal) => isOfTotal(signal) || flooding.has(seenBy(signal)?.detector ?? '');
-
-function put<T>(map: Map<string, T>, key: string, value: T): void {
-  map.delete(key);
-  if (map.size >= crowdsMax) map.delete(map.keys().next().value ?? '');
-  map.set(key, value);
-}

@@ -1,3 +1,4 @@
+import { putNewest } from '#shared/put-newest.ts';
 import { rulePs } from '#shared/rule-tiers.ts';
 import type { Signal } from '#shared/signal.ts';
 import { logIncompleteBeta } from '#shared/stats/log-incomplete-beta.ts';
@@ -95,7 +96,7 @@ export function createShifts(isKnown: (caseId: string) => boolean): Shifts {
       if (key === undefined || first === undefined) return undefined;
       const change = changeOf(key, signal);
       const cohort = change ?? candidatesOf(key, signal.time);
-      remember(change === undefined ? candidates : changes, key, cohort);
+      putNewest(change === undefined ? candidates : changes, key, cohort, cohortsMax);
       if (!join(cohort, signal, caseId)) return undefined;
       const of = Math.max(first.group_members ?? 0, cohort.members.size);
       if (change === undefined && !isShift([...cohort.members.values()], of)) return undefined;
@@ -108,7 +109,7 @@ export function createShifts(isKnown: (caseId: string) => boolean): Shifts {
       if (key === undefined || cohort === undefined) return;
       if (cohort.caseId === null) {
         candidates.delete(key);
-        remember(changes, key, cohort);
+        putNewest(changes, key, cohort, cohortsMax);
         cohort.from = signal.time;
         cohort.peer = commonPeer(cohort);
       }
@@ -133,12 +134,6 @@ const openCohort = (time: number): Cohort => ({
   from: time,
   to: time,
 });
-
-function remember(cohorts: Map<string, Cohort>, key: string, cohort: Cohort): void {
-  cohorts.delete(key);
-  cohorts.set(key, cohort);
-  if (cohorts.size > cohortsMax) cohorts.delete(cohorts.keys().next().value ?? '');
-}
 
 /** Counts the signal's agent in, where there is room. */
 function join(cohort: Cohort, { agent, peer, time, p }: Signal, caseId: string): boolean {

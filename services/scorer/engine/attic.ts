@@ -1,3 +1,5 @@
+import { putNewest } from '#shared/put-newest.ts';
+
 /** What was packed of one agent or edge when there was no room for it. */
 export interface Stored {
   readonly key: string;
@@ -44,9 +46,7 @@ export function createMemoryAttic(itemsMax: number): Attic {
     put: (added) => {
       for (const item of added) {
         const versions = withVersion(items.get(item.key) ?? [], item);
-        items.delete(item.key);
-        if (items.size >= itemsMax) items.delete(items.keys().next().value ?? '');
-        items.set(item.key, versions);
+        putNewest(items, item.key, versions, itemsMax);
       }
     },
     get: (key, time) => items.get(key)?.find((item) => item.time <= time)?.bytes,

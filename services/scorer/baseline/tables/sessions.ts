@@ -1,3 +1,4 @@
+import { putNewest } from '#shared/put-newest.ts';
 import type { StateReader, StateWriter } from '../../state.ts';
 
 /** What is remembered of each running session: a few numbers by its key, the longest unused forgotten first. */
@@ -34,10 +35,8 @@ export function createSessions(
     open: (id, time) => {
       let session = sessions.get(id);
       if (session === undefined || !isRunning(session, time)) session = new Float64Array(options.fields + 1);
-      sessions.delete(id);
-      if (sessions.size >= sessionsMax) sessions.delete(sessions.keys().next().value ?? '');
       session[options.fields] = Math.max(time, session[options.fields] ?? 0);
-      sessions.set(id, session);
+      putNewest(sessions, id, session, sessionsMax);
       return session;
     },
     save: (state) =>
