@@ -3,7 +3,7 @@ import { allOf, type StateReader, type StateWriter } from '../state.ts';
 import { createAftermath, outlierFactor } from './aftermath.ts';
 import { type Case, type GroupShift, mergeCase } from './case.ts';
 import { isOfMeasure, isSum, seenBy } from './case-keys.ts';
-import { createNewcomers } from './newcomers.ts';
+import { createNewcomers, joinMs } from './newcomers.ts';
 import { createShifts, type Shift } from './shifts.ts';
 
 /** What several agents change in at once, told as one: by what they show, by whom they come to call, by what follows. */
@@ -40,7 +40,6 @@ interface Known {
 
 // Two changes of a group are one when this share of the later one's members is in the other, too.
 const overlapMin = 0.5;
-const shiftMs = 2 * 3_600_000; // the hour within which members change, and one to come to it
 
 export function createChanges({ find, close, detach }: Known): Changes {
   const isKnown = (caseId: string) => find(caseId) !== undefined;
@@ -96,7 +95,7 @@ function isOfShift(part: Case, { detector, caseOf }: Shift, time: number): boole
     const common = [...caseOf.values()].filter((id) => id === part.id).length;
     return part.shift.detector === detector || common >= overlapMin * caseOf.size;
   }
-  return seenBy(part.best)?.detector === detector && (part.revision === 0 || time - part.toldAt <= shiftMs);
+  return seenBy(part.best)?.detector === detector && (part.revision === 0 || time - part.toldAt <= joinMs);
 }
 
 /** A change is what it was first recognised as, however far it comes. */

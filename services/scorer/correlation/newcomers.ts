@@ -1,3 +1,4 @@
+import { putNewest } from '#shared/put-newest.ts';
 import type { Signal } from '#shared/signal.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import type { GroupShift } from './case.ts';
@@ -36,7 +37,8 @@ interface Newcomer {
 }
 
 const membersMin = 3; // as many make a crowd
-const joinMs = 2 * 3_600_000; // the hour within which members change, and one to come to it
+/** The hour within which members change, and one to come to it. */
+export const joinMs = 2 * 3_600_000;
 // Whoever called it once is heard of again within a day, for a week: as what recurs is.
 const againMs = 86_400_000;
 const lastsMsMax = 7 * againMs;
@@ -54,10 +56,7 @@ export function createNewcomers(isKnown: (caseId: string) => boolean): Newcomers
   };
   const open = (signal: Signal, caseId: string): Newcomer => {
     const newcomer: Newcomer = { caseId, from: signal.time, to: signal.time, callers: [] };
-    const key = keyOf(signal);
-    newcomers.delete(key);
-    newcomers.set(key, newcomer);
-    if (newcomers.size > newcomersMax) newcomers.delete(newcomers.keys().next().value ?? '');
+    putNewest(newcomers, keyOf(signal), newcomer, newcomersMax);
     return newcomer;
   };
   return {

@@ -31,8 +31,8 @@ interface TotalView {
 
 /**
  * What sums up over a window of fixed length, by slot: the logarithm of the total is predicted by Student's t, with
- * the group as prior and its season, and judged by how often the group's past windows were as surprising. A total only grows: whatever it has reached
- * within its window is no more unlikely than what it ends at.
+ * the group as prior and its season, and judged by how often the group's past windows were as surprising. A total only
+ * grows: whatever it has reached within its window is no more unlikely than what it ends at.
  *
  * @source normal-inverse-gamma prediction: Gelman et al., Bayesian Data Analysis, 3.3; detection reference 2.2
  */

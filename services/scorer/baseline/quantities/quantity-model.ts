@@ -178,11 +178,6 @@ function createLevels({ grain, ignorance, spreadMin }: Quantity) {
         called.belongings(pair, visit);
         visit.row(changes, pair);
       }),
-    save: (state: Parameters<Names['save']>[0]) => {
-      for (const part of parts) part.save(state);
-    },
-    restore: (state: Parameters<Names['restore']>[0]) => {
-      for (const part of parts) part.restore(state);
-    },
+    ...allOf(parts),
   };
 }
